@@ -1,0 +1,13 @@
+//! Words shared by every room: places in artifacts, stamps, numbers, printable text.
+
+mod civil;
+mod number;
+mod place;
+mod printable;
+mod stamp;
+
+pub use civil::{DAY, HOUR, MINUTE, SECOND, days_from_civil, month_from_name, rfc3339};
+pub use number::{decimal, leading_decimal, signed, thousands};
+pub use place::{Cite, Line, Lines, Place, Span, Text};
+pub use printable::printable;
+pub use stamp::{Precision, Stamp, Zone};

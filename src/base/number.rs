@@ -1,0 +1,61 @@
+//! Decimal numbers in bytes, read without allocation; anything that does not fit is absent.
+
+/// The whole of `bytes` as a number; `None` when empty, too large or not all digits.
+pub fn decimal(bytes: &[u8]) -> Option<u64> {
+    match leading_decimal(bytes)? {
+        (value, []) => Some(value),
+        _ => None,
+    }
+}
+
+/// The digits at the start of `bytes` as a number, and what follows them; `None` without a digit or beyond 64 bits.
+pub fn leading_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    let mut rest = bytes;
+    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
+        value = value
+            .checked_mul(10)?
+            .checked_add(u64::from(digit - b'0'))?;
+        rest = tail;
+    }
+    (rest.len() < bytes.len()).then_some((value, rest))
+}
+
+/// The whole of `bytes` as a number with an optional `-`.
+pub fn signed(bytes: &[u8]) -> Option<i64> {
+    match bytes {
+        [b'-', digits @ ..] => i64::try_from(decimal(digits)?).ok().map(|n| -n),
+        digits => i64::try_from(decimal(digits)?).ok(),
+    }
+}
+
+/// A count as people read it: `1234567` is `1,234,567`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_at_their_limits() {
+        assert_eq!(decimal(b"18446744073709551615"), Some(u64::MAX));
+        assert_eq!(decimal(b"18446744073709551616"), None);
+        assert_eq!(decimal(b""), None);
+        assert_eq!(decimal(b"1x"), None);
+        assert_eq!(leading_decimal(b"12/3"), Some((12, &b"/3"[..])));
+        assert_eq!(signed(b"-1"), Some(-1));
+        assert_eq!(signed(b"-"), None);
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+}
