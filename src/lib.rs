@@ -7,6 +7,7 @@ pub mod base;
 // bytes of a bundle -> what they are, what they say
 pub mod artifact;
 pub mod capture;
+pub mod carrier;
 pub mod config;
 pub mod dump;
 pub mod event;

@@ -1,4 +1,54 @@
 //! Record bodies become events: traffic lines, HAProxy's own messages, lines of the rest of the host.
+//!
+//! Nothing here fails: what is not ours is [`Event::Foreign`], what is ours and damaged is [`Event::Broken`].
 
 pub mod host;
 pub mod message;
+pub mod traffic;
+
+use crate::carrier::Record;
+
+/// What one record says.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// A traffic line: one stream of HTTP or TCP.
+    Traffic(traffic::Traffic<'a>),
+    /// A message of HAProxy, and the pid in its text when it carries one.
+    Message(message::TextPid, Box<message::Message>),
+    /// A line of another program that bears on availability.
+    Host(Box<host::HostEvent>),
+    /// Somebody else's line that says nothing here.
+    Foreign,
+    /// A traffic line that is damaged, and how.
+    Broken(&'static str),
+}
+
+/// Identifiers whose lines never are HAProxy's, whatever they look like.
+const NEVER_HAPROXY: [&[u8]; 7] = [
+    b"systemd",
+    b"kernel",
+    b"sudo",
+    b"sshd",
+    b"CRON",
+    b"systemd-logind",
+    b"systemd-networkd",
+];
+
+/// Decodes one record.
+pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a> {
+    let body = record.body;
+    if !NEVER_HAPROXY.contains(&record.ident) {
+        match traffic::decode(body, memory) {
+            traffic::Decoded::Traffic(traffic) => return Event::Traffic(traffic),
+            traffic::Decoded::Broken(why) => return Event::Broken(why),
+            traffic::Decoded::NotTraffic => {}
+        }
+        if let Some((pid, message)) = message::decode(body) {
+            return Event::Message(pid, Box::new(message));
+        }
+    }
+    match host::decode(record.ident, body) {
+        Some(event) => Event::Host(Box::new(event)),
+        None => Event::Foreign,
+    }
+}

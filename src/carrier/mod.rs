@@ -1,0 +1,41 @@
+//! Bytes of a log -> records: who wrote a line, where and when, and what is left of it as the body.
+//!
+//! One file per carrier under [`form`]. Nothing here fails: a line in no known carrier is a record without stamp.
+
+pub mod form;
+mod framing;
+mod instant;
+mod reader;
+mod tag;
+
+use crate::base::Stamp;
+
+pub use framing::{Frame, Framing, frames};
+pub use reader::Reader;
+
+/// One record: a line of a text carrier, or one entry of a structured one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// When it was written, as the carrier says; `None`: the carrier has no time.
+    pub stamp: Option<Stamp>,
+    /// Host; empty when the carrier has none.
+    pub host: &'a [u8],
+    /// Syslog identifier or program name; empty when the carrier has none.
+    pub ident: &'a [u8],
+    /// Pid of the writer; `None` when the carrier has none.
+    pub pid: Option<u32>,
+    /// The message.
+    pub body: &'a [u8],
+    /// The body is only a part of what the artifact holds for this record (JSON, export, verbose): quote the body, not the bytes.
+    pub structured: bool,
+}
+
+/// Which carriers a log's first bytes show, for the report: the name of the first form that fits a line.
+pub fn name(head: &[u8]) -> &'static str {
+    match Framing::of(head) {
+        Framing::Export => "journal export",
+        Framing::Verbose => "journalctl verbose",
+        Framing::PrettyJson => "journalctl json-pretty",
+        Framing::Lines => form::name(head),
+    }
+}

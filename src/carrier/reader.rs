@@ -1,0 +1,151 @@
+//! Raw frames -> records, with one memory: lines of the same second and process share their prefix byte for byte.
+
+use crate::carrier::Framing;
+use crate::carrier::Record;
+use crate::carrier::form;
+use crate::carrier::form::Body;
+use crate::carrier::form::Head;
+
+/// Reads the records of one block. What it remembers only saves work: it never changes what a record says.
+#[derive(Debug)]
+pub struct Reader {
+    framing: Framing,
+    /// Bytes of the last plain prefix, up to the body; empty when there is none.
+    prefix: Vec<u8>,
+    /// What that prefix said, with ranges in place of slices.
+    said: Said,
+    /// Unescaped message of the last structured record.
+    message: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    stamp: Option<crate::base::Stamp>,
+    host: (usize, usize),
+    ident: (usize, usize),
+    pid: Option<u32>,
+}
+
+impl Reader {
+    /// A reader for one block of a log that is framed so.
+    pub fn new(framing: Framing) -> Self {
+        Reader {
+            framing,
+            prefix: Vec::with_capacity(128),
+            said: Said::default(),
+            message: Vec::new(),
+        }
+    }
+
+    /// Reads one frame.
+    #[inline]
+    pub fn read<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
+        if !self.prefix.is_empty()
+            && let Some(body) = raw.strip_prefix(self.prefix.as_slice())
+        {
+            let part = |(from, to): (usize, usize)| raw.get(from..to).unwrap_or(b"");
+            return Record {
+                stamp: self.said.stamp,
+                host: part(self.said.host),
+                ident: part(self.said.ident),
+                pid: self.said.pid,
+                body,
+                structured: false,
+            };
+        }
+        self.read_afresh(raw)
+    }
+
+    fn read_afresh<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
+        self.prefix.clear();
+        let Some(head) = form::read(self.framing, raw) else {
+            return Record {
+                body: raw.trim_ascii(),
+                ..Record::default()
+            };
+        };
+        let structured = self.framing != Framing::Lines || matches!(head.body, Body::Json(_));
+        match head.body {
+            Body::Plain(body) if head.wraps => unwrap(&head, body, structured),
+            Body::Plain(body) => {
+                if !structured {
+                    self.remember(raw, &head, body);
+                }
+                record(&head, body, structured)
+            }
+            Body::Json(escaped) => {
+                self.message.clear();
+                form::unescape(escaped, &mut self.message);
+                let body = self.message.trim_ascii_end();
+                if head.wraps {
+                    unwrap(&head, body, structured)
+                } else {
+                    record(&head, body, structured)
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, raw: &[u8], head: &Head<'_>, body: &[u8]) {
+        // A prefix is remembered only when it ends where a tag ends: the same bytes then always mean the same.
+        let length = raw.len() - body.len();
+        let Some(prefix) = raw.get(..length) else {
+            return;
+        };
+        if head.ident.is_empty() || !prefix.ends_with(b": ") {
+            return;
+        }
+        let range = |part: &[u8]| {
+            let at = memchr::memmem::find(prefix, part)
+                .filter(|_| !part.is_empty())
+                .unwrap_or(0);
+            (at, at + part.len())
+        };
+        // The identifier stands last, the host before it: search each from its own side.
+        let ident_at = memchr::memmem::rfind(prefix, head.ident).unwrap_or(0);
+        self.said = Said {
+            stamp: head.stamp,
+            host: range(head.host),
+            ident: (ident_at, ident_at + head.ident.len()),
+            pid: head.pid,
+        };
+        self.prefix.extend_from_slice(prefix);
+    }
+}
+
+fn record<'a>(head: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> {
+    Record {
+        stamp: head.stamp,
+        host: head.host,
+        ident: head.ident,
+        pid: head.pid,
+        body,
+        structured,
+    }
+}
+
+/// A carrier around a carrier (docker or compose around syslog): the inner one knows program and pid, the outer one the zone.
+fn unwrap<'a>(outer: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> {
+    let plain = record(outer, body, structured);
+    let Some(inner) = form::read_line(body) else {
+        return plain;
+    };
+    let Body::Plain(inner_body) = inner.body else {
+        return plain;
+    };
+    if inner.ident.is_empty() {
+        return plain;
+    }
+    Record {
+        stamp: outer.stamp.or(inner.stamp),
+        host: if inner.host.is_empty() {
+            outer.host
+        } else {
+            inner.host
+        },
+        ident: inner.ident,
+        pid: inner.pid.or(outer.pid),
+        body: inner_body,
+        structured,
+    }
+}

@@ -1,0 +1,84 @@
+//! Finding where a traffic line starts: at its accept date, or at the shape `be/srv a/b/c/d/e status`.
+
+use super::accept;
+use super::accept::DATE_LEN;
+use super::accept::Memory;
+
+/// Brackets to look behind for a date; structured data and captured headers may hold some before it.
+const BRACKETS_MAX: usize = 12;
+
+/// A body that holds an accept date.
+pub(super) struct Dated<'a> {
+    /// `ip:port` before the date; empty when there is none.
+    pub(super) client: &'a [u8],
+    /// Microseconds, local axis.
+    pub(super) accept: i64,
+    /// From the frontend name on.
+    pub(super) rest: &'a [u8],
+}
+
+/// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
+pub(super) fn dated<'a>(body: &'a [u8], memory: &mut Memory) -> Option<Dated<'a>> {
+    let mut from = 0;
+    for _ in 0..BRACKETS_MAX {
+        let at = from + memchr::memchr(b'[', body.get(from..)?)?;
+        let inside = body.get(at + 1..)?;
+        if let Some((date, [b']', b' ', rest @ ..])) = inside.split_first_chunk::<DATE_LEN>()
+            && let Some(accept) = accept::read(date, memory)
+        {
+            let before = body.get(..at)?;
+            return Some(Dated {
+                client: client(before),
+                accept,
+                rest,
+            });
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// The last word before the date, if it can be a client: `ip:port`, `unix:1`, `-`.
+fn client(before: &[u8]) -> &[u8] {
+    let Some(before) = before.strip_suffix(b" ") else {
+        return b"";
+    };
+    match memchr::memrchr(b' ', before) {
+        Some(at) => before.get(at + 1..).unwrap_or(b""),
+        None => before,
+    }
+}
+
+/// Finds `fe be/srv a/b/c/d/e ` in a line without an accept date: somebody's own log-format, or a line stripped by hand.
+pub(super) fn undated(body: &[u8]) -> Option<&[u8]> {
+    // The shape holds at least a server field and four slashes of timers; most foreign lines end here.
+    if memchr::memchr_iter(b'/', body).take(6).count() < 5 {
+        return None;
+    }
+    let mut start = 0;
+    let mut previous: [Option<usize>; 2] = [None, None];
+    while let Some(length) = memchr::memchr(b' ', body.get(start..)?) {
+        let word = body.get(start..start + length)?;
+        if let [Some(frontend), Some(target)] = previous
+            && is_timers(word)
+            && body.get(target..start)?.contains(&b'/')
+        {
+            return body.get(frontend..);
+        }
+        if length > 0 {
+            previous = [previous[1], Some(start)];
+        }
+        start += length + 1;
+    }
+    None
+}
+
+/// Exactly four slashes between five small numbers or `-1`s.
+fn is_timers(word: &[u8]) -> bool {
+    let n_slashes = word.iter().filter(|&&c| c == b'/').count();
+    n_slashes == 4
+        && word
+            .iter()
+            .all(|c| matches!(c, b'0'..=b'9' | b'/' | b'-' | b'+'))
+        && word.split(|&c| c == b'/').all(|t| !t.is_empty())
+}

@@ -1,0 +1,143 @@
+//! The rest of a traffic line behind its termination state, decoded only for lines that a question asks about.
+
+use crate::base::leading_decimal;
+
+/// Connection counts, queues, captures and request line, still as bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tail<'a> {
+    bytes: &'a [u8],
+}
+
+/// `%ac/%fc/%bc/%sc/%rc %sq/%bq`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Connections of the process.
+    pub actconn: u32,
+    /// Connections of the frontend.
+    pub feconn: u32,
+    /// Connections of the backend.
+    pub beconn: u32,
+    /// Connections of the server.
+    pub srv_conn: u32,
+    /// Connection attempts after the first.
+    pub retries: u32,
+    /// The `+` before the retries: at least one of them went to another server.
+    pub redispatched: bool,
+    /// Position in the server's queue; 0: never queued there.
+    pub srv_queue: u32,
+    /// Position in the backend's queue; 0: never queued there.
+    pub backend_queue: u32,
+}
+
+/// The request line, as far as it was logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// Method; empty for `<BADREQ>`.
+    pub method: &'a [u8],
+    /// Path or absolute URI without its query.
+    pub path: &'a [u8],
+    /// Authority of an absolute URI (HTTP/2 requests are logged so); empty otherwise.
+    pub host: &'a [u8],
+}
+
+impl<'a> Tail<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Tail { bytes }
+    }
+
+    /// The numbers; zeros where the line was cut.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        let redispatched;
+        let mut rest = self.bytes;
+        for slot in [
+            &mut counts.actconn,
+            &mut counts.feconn,
+            &mut counts.beconn,
+            &mut counts.srv_conn,
+        ] {
+            rest = number(rest, slot);
+        }
+        (redispatched, rest) = match rest {
+            [b'+', tail @ ..] => (true, tail),
+            _ => (false, rest),
+        };
+        for slot in [
+            &mut counts.retries,
+            &mut counts.srv_queue,
+            &mut counts.backend_queue,
+        ] {
+            rest = number(rest, slot);
+        }
+        counts.redispatched = redispatched;
+        counts
+    }
+
+    /// The captured request and response headers with their braces: `{www.example.com|} {}`; empty when none.
+    pub fn captures(&self) -> &'a [u8] {
+        let open = memchr::memchr(b'{', self.bytes);
+        let quote = memchr::memchr(b'"', self.bytes).unwrap_or(self.bytes.len());
+        match open {
+            Some(at) if at < quote => self.bytes.get(at..quote).unwrap_or(b"").trim_ascii_end(),
+            _ => b"",
+        }
+    }
+
+    /// Everything between the quotes; the closing one may be missing when the line was cut at the log length.
+    pub fn request_line(&self) -> &'a [u8] {
+        let Some(open) = memchr::memchr(b'"', self.bytes) else {
+            return b"";
+        };
+        let inside = self.bytes.get(open + 1..).unwrap_or(b"");
+        match memchr::memchr(b'"', inside) {
+            Some(close) => inside.get(..close).unwrap_or(b""),
+            None => inside,
+        }
+    }
+
+    /// The request line in its parts.
+    pub fn request(&self) -> Request<'a> {
+        let line = self.request_line();
+        let Some(blank) = memchr::memchr(b' ', line) else {
+            return Request::default();
+        };
+        let method = line.get(..blank).unwrap_or(b"");
+        let uri = line.get(blank + 1..).unwrap_or(b"");
+        let uri = memchr::memchr(b' ', uri)
+            .and_then(|end| uri.get(..end))
+            .unwrap_or(uri);
+        let (host, path) = split_authority(uri);
+        let path = memchr::memchr(b'?', path)
+            .and_then(|end| path.get(..end))
+            .unwrap_or(path);
+        Request { method, path, host }
+    }
+}
+
+/// `https://host/path` in its two halves; a relative URI has no host.
+fn split_authority(uri: &[u8]) -> (&[u8], &[u8]) {
+    let Some(after) = uri
+        .strip_prefix(b"http://")
+        .or_else(|| uri.strip_prefix(b"https://"))
+    else {
+        return (b"", uri);
+    };
+    match memchr::memchr(b'/', after) {
+        Some(slash) => (
+            after.get(..slash).unwrap_or(b""),
+            after.get(slash..).unwrap_or(b"/"),
+        ),
+        None => (after, b"/"),
+    }
+}
+
+/// Reads one number and the separator after it.
+fn number<'a>(bytes: &'a [u8], slot: &mut u32) -> &'a [u8] {
+    match leading_decimal(bytes) {
+        Some((value, rest)) => {
+            *slot = u32::try_from(value).unwrap_or(u32::MAX);
+            rest.get(1..).unwrap_or(b"")
+        }
+        None => b"",
+    }
+}

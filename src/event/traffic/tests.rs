@@ -1,0 +1,130 @@
+//! Lines of every built-in shape, the manual's own examples first.
+
+use super::*;
+
+#[track_caller]
+fn check(line: &str) -> Traffic<'_> {
+    match decode(line.as_bytes(), &mut Memory::default()) {
+        Decoded::Traffic(traffic) => traffic,
+        other => panic!("no traffic line: {other:?}"),
+    }
+}
+
+#[test]
+fn the_manuals_httplog_example() {
+    let t = check(
+        "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
+    );
+    assert_eq!(
+        (t.client, t.frontend, t.backend, t.server),
+        (
+            &b"10.0.1.2"[..],
+            &b"http-in"[..],
+            &b"static"[..],
+            &b"srv1"[..]
+        )
+    );
+    assert_eq!(t.timers.res_timer_hdr_ms, Some(69));
+    assert_eq!(
+        (t.status_code, t.bytes_read, t.termination_state),
+        (Some(200), 2750, *b"----")
+    );
+    assert_eq!(t.tail.captures(), b"{1wt.eu} {}");
+    assert_eq!(t.tail.request().path, b"/index.html");
+    assert_eq!(t.path, b"http-in static/srv1");
+}
+
+#[test]
+fn the_manuals_tcplog_example() {
+    let t = check(
+        "10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0",
+    );
+    assert!(!t.http);
+    assert_eq!(
+        (t.status_code, t.timers.total_ms, t.tail.counts().retries),
+        (None, 5007, 3)
+    );
+}
+
+#[test]
+fn nosrv_with_its_minus_ones_and_tls_and_ipv6() {
+    let t = check(
+        "2001:db8::7:33340 [05/Jun/2026:21:53:47.987] fe_app~ be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 \"GET https://www.example.com/a?b HTTP/2.0\"",
+    );
+    assert!(t.tls && t.is_nosrv());
+    assert_eq!(
+        (t.client, t.frontend),
+        (&b"2001:db8::7"[..], &b"fe_app"[..])
+    );
+    assert_eq!(
+        (t.timers.req_timer_hdr_ms, t.timers.req_timer_queue_ms),
+        (Some(0), None)
+    );
+    assert_eq!(
+        (t.tail.request().host, t.tail.request().path),
+        (&b"www.example.com"[..], &b"/a"[..])
+    );
+}
+
+#[test]
+fn redispatch_queue_and_logasap() {
+    let t = check(
+        "192.0.2.7:1 [05/Jun/2026:21:53:47.987] f b/s2 0/803/0/1/+804 200 +62 A=b SRV=x y --DI 9/8/7/6/+3 5/4 \"GET / HTTP/1.1\"",
+    );
+    let counts = t.tail.counts();
+    assert_eq!(
+        (
+            counts.retries,
+            counts.redispatched,
+            counts.srv_queue,
+            counts.backend_queue
+        ),
+        (3, true, 5, 4)
+    );
+    assert_eq!((t.timers.total_ms, t.termination_state), (804, *b"--DI"));
+}
+
+#[test]
+fn a_line_cut_at_the_log_length_keeps_what_it_has() {
+    let t = check(
+        "192.0.2.7:1 [05/Jun/2026:21:53:47.987] f b/s 0/0/0/1/1 200 62 - - ---- 1/1/0/0/0 0/0 \"GET /very/lo",
+    );
+    assert_eq!(t.tail.request().path, b"/very/lo");
+    let cut = decode(
+        b"192.0.2.7:1 [05/Jun/2026:21:53:47.987] f b/s 0/0/0/1/1 200",
+        &mut Memory::default(),
+    );
+    assert!(matches!(cut, Decoded::Broken(_)));
+}
+
+#[test]
+fn unknown_prefixes_and_formats_without_a_date_are_found_by_their_shape() {
+    let t = check(
+        "box local2.info [x@1 a=\"b\"] 192.0.2.9:5 [16/Mar/2020:14:09:49.657] fe be:1/s 0/0/0/37/37 503 266 - - ---- 1/1/1/1/0 0/0 \"GET / HTTP/1.1\"",
+    );
+    assert_eq!((t.client, t.backend), (&b"192.0.2.9"[..], &b"be:1"[..]));
+    let t = check(
+        "svc: fe fe/<NOSRV> -1/-1/-1/-1/0 503 1271 - - SC-- 0/0/0/0/0 0/0 {-,\"\"} \"GET /x HTTP/1.1\"",
+    );
+    assert_eq!(
+        (t.accept, t.frontend, t.timers.req_timer_hdr_ms),
+        (None, &b"fe"[..], None)
+    );
+}
+
+#[test]
+fn what_only_looks_alike_is_no_traffic() {
+    for line in [
+        "192.0.2.10:51234 [22/Nov/2026:07:57:54.867] fe_https/1: SSL handshake failure",
+        "192.0.2.10 - - [22/Nov/2026:07:57:54 +0000] \"GET / HTTP/1.1\" 200 12",
+        "Server be_app/web1 is DOWN, reason: Layer4 timeout.",
+        "",
+        "[",
+    ] {
+        assert_eq!(
+            decode(line.as_bytes(), &mut Memory::default()),
+            Decoded::NotTraffic,
+            "{line}"
+        );
+    }
+}
