@@ -11,3 +11,6 @@ pub mod carrier;
 pub mod config;
 pub mod dump;
 pub mod event;
+pub mod evidence;
+pub mod intake;
+pub mod run;

@@ -39,6 +39,11 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// Year of microseconds on any axis.
+pub fn year_of(micros: i64) -> i64 {
+    civil_from_days(micros.div_euclid(DAY)).0
+}
+
 /// 1 to 12 for `Jan` to `Dec`, the names that syslog, CLF and HAProxy's accept date use in every locale.
 pub fn month_from_name(name: &[u8]) -> Option<u32> {
     const NAMES: [&[u8; 3]; 12] = [

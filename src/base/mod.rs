@@ -6,7 +6,7 @@ mod place;
 mod printable;
 mod stamp;
 
-pub use civil::{DAY, HOUR, MINUTE, SECOND, days_from_civil, month_from_name, rfc3339};
+pub use civil::{DAY, HOUR, MINUTE, SECOND, days_from_civil, month_from_name, rfc3339, year_of};
 pub use number::{decimal, leading_decimal, signed, thousands};
 pub use place::{Cite, Line, Lines, Place, Span, Text};
 pub use printable::printable;

@@ -68,6 +68,18 @@ impl Stamp {
         }
     }
 
+    /// Microseconds of this stamp when its year is `year`; unchanged unless it has none. `Feb 29` of a common year is `Mar 1`.
+    pub fn in_year(self, year: i64) -> i64 {
+        if self.zone != Zone::NoYear {
+            return self.micros;
+        }
+        let day = self.micros.div_euclid(DAY) - days_from_civil(Stamp::YEARLESS, 1, 1);
+        let leap = days_from_civil(year, 3, 1) - days_from_civil(year, 2, 28) == 2;
+        // Day 59 of the leap year 2000 is Feb 29; from there on a common year is one day behind.
+        let day = if day > 59 && !leap { day - 1 } else { day };
+        (days_from_civil(year, 1, 1) + day) * DAY + self.micros.rem_euclid(DAY)
+    }
+
     /// Microseconds of a civil date and time on an axis without zone; `None` when a field is out of range.
     pub fn civil(
         year: i64,
@@ -100,6 +112,27 @@ impl std::fmt::Display for Stamp {
             Zone::Utc => f.write_str(&text),
             Zone::Local => f.write_str(bare),
             Zone::NoYear => f.write_str(bare.trim_start_matches("2000-")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yearless_stamp_moves_to_leap_and_common_years() {
+        for (month, day) in [(1, 1), (2, 28), (3, 1), (12, 31)] {
+            let stamp = Stamp::yearless(
+                Stamp::civil(2000, month, day, 5, 6, 7).unwrap(),
+                Precision::Second,
+            );
+            for year in [2023, 2024] {
+                assert_eq!(
+                    stamp.in_year(year),
+                    Stamp::civil(year, month, day, 5, 6, 7).unwrap()
+                );
+            }
         }
     }
 }

@@ -1,0 +1,128 @@
+//! A bounded map that is exact until it is full, and the same whatever the order: it keeps the keys with the smallest hashes.
+
+use foldhash::fast::FixedState;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+/// Seed of the hash; fixed, so that two runs keep the same keys.
+const SEED: u64 = 0x6e6f_7372_7635_3033;
+
+/// Keys with a value each, at most `CAP` of them.
+///
+/// A key among the `CAP` smallest hashes of all keys is among the smallest of every part, so it is never dropped and its
+/// value is exact. Beyond the cap the number of distinct keys is an estimate (k-th minimum value), and `full` says so.
+#[derive(Clone, Debug)]
+pub struct Bottom<V, const CAP: usize> {
+    kept: BTreeMap<u64, (Box<[u8]>, V)>,
+    /// Keys were dropped.
+    pub full: bool,
+}
+
+impl<V, const CAP: usize> Default for Bottom<V, CAP> {
+    fn default() -> Self {
+        Bottom {
+            kept: BTreeMap::new(),
+            full: false,
+        }
+    }
+}
+
+impl<V: Default, const CAP: usize> Bottom<V, CAP> {
+    /// Lets `change` work on the key's value, unless the key is not kept.
+    pub fn update(&mut self, key: &[u8], change: impl FnOnce(&mut V)) {
+        let hash = FixedState::with_seed(SEED).hash_one(key);
+        if let Some((_, value)) = self.kept.get_mut(&hash) {
+            change(value);
+            return;
+        }
+        if self.kept.len() >= CAP
+            && self
+                .kept
+                .last_key_value()
+                .is_some_and(|(&last, _)| hash > last)
+        {
+            self.full = true;
+            return;
+        }
+        let mut value = V::default();
+        change(&mut value);
+        self.kept.insert(hash, (key.into(), value));
+        self.shrink();
+    }
+
+    /// Takes the other's keys in; `add` joins the values of keys that both have.
+    pub fn merge(&mut self, other: Self, mut add: impl FnMut(&mut V, V)) {
+        let Bottom { kept, full } = other;
+        self.full |= full;
+        for (hash, (key, value)) in kept {
+            match self.kept.get_mut(&hash) {
+                Some((_, mine)) => add(mine, value),
+                None => {
+                    self.kept.insert(hash, (key, value));
+                }
+            }
+        }
+        self.shrink();
+    }
+
+    fn shrink(&mut self) {
+        while self.kept.len() > CAP {
+            self.kept.pop_last();
+            self.full = true;
+        }
+    }
+
+    /// The kept keys with their values, in the order of their hashes.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &V)> {
+        self.kept.values().map(|(key, value)| (&**key, value))
+    }
+
+    /// Number of distinct keys: exact, or an estimate when `full`.
+    pub fn distinct(&self) -> u64 {
+        let n = self.kept.len() as u64;
+        match self.kept.last_key_value() {
+            Some((&last, _)) if self.full && last > 0 => {
+                let estimate =
+                    u128::from(n.saturating_sub(1)) * u128::from(u64::MAX) / u128::from(last);
+                u64::try_from(estimate).unwrap_or(u64::MAX)
+            }
+            _ => n,
+        }
+    }
+
+    /// Every key of `other` is here too, as far as both are exact.
+    pub fn holds(&self, other: &Self) -> bool {
+        other.kept.keys().all(|hash| self.kept.contains_key(hash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(keys: impl Iterator<Item = u32>) -> Bottom<u64, 64> {
+        let mut bottom = Bottom::default();
+        for key in keys {
+            bottom.update(&key.to_le_bytes(), |n| *n += 1);
+        }
+        bottom
+    }
+
+    #[test]
+    fn exact_below_the_cap_and_independent_of_order_above_it() {
+        let small = filled((0..60).chain(0..10));
+        assert_eq!((small.distinct(), small.full), (60, false));
+        assert_eq!(small.iter().map(|(_, n)| n).sum::<u64>(), 70);
+
+        let whole: Vec<_> = filled(0..1000)
+            .iter()
+            .map(|(k, n)| (k.to_vec(), *n))
+            .collect();
+        let mut parts = filled((300..1000).rev());
+        parts.merge(filled(0..300), |a, b| *a += b);
+        let merged: Vec<_> = parts.iter().map(|(k, n)| (k.to_vec(), *n)).collect();
+        assert_eq!(merged, whole);
+        let estimate = parts.distinct();
+        assert!(parts.full && (600..1600).contains(&estimate), "{estimate}");
+    }
+}

@@ -1,0 +1,124 @@
+//! Time cells: a tally per aligned slot of time, and wider slots when there would be too many.
+
+use std::collections::BTreeMap;
+
+/// What a cell holds.
+pub trait Tally: Default {
+    /// Takes the other's counts in; associative and commutative.
+    fn add(&mut self, other: Self);
+}
+
+/// Tallies by slot. A slot is `width` microseconds wide and starts at a multiple of it.
+///
+/// With more than `cap` cells the width doubles and neighbours join. The cells of a part never outnumber those of the whole,
+/// so the final width is the smallest that fits, whatever the order of folding and merging.
+#[derive(Clone, Debug)]
+pub struct Cells<T> {
+    width: i64,
+    cells: BTreeMap<i64, T>,
+    cap: usize,
+}
+
+impl<T: Tally> Cells<T> {
+    /// Empty cells of the given first width, microseconds.
+    pub fn new(width: i64, cap: usize) -> Self {
+        Cells {
+            width,
+            cells: BTreeMap::new(),
+            cap,
+        }
+    }
+
+    /// Width of a slot, microseconds.
+    pub fn width(&self) -> i64 {
+        self.width
+    }
+
+    /// The cell that holds `micros`.
+    pub fn at(&mut self, micros: i64) -> &mut T {
+        let slot = micros.div_euclid(self.width);
+        if self.cells.len() >= self.cap && !self.cells.contains_key(&slot) {
+            self.widen();
+            return self.at(micros);
+        }
+        self.cells.entry(slot).or_default()
+    }
+
+    /// Adds a tally to the cell that holds `micros`.
+    pub fn add(&mut self, micros: i64, tally: T) {
+        self.at(micros).add(tally);
+    }
+
+    fn widen(&mut self) {
+        self.width = self.width.saturating_mul(2);
+        for (slot, tally) in std::mem::take(&mut self.cells) {
+            self.cells.entry(slot.div_euclid(2)).or_default().add(tally);
+        }
+    }
+
+    /// Takes the other's cells in.
+    pub fn merge(&mut self, mut other: Self) {
+        while other.width < self.width {
+            other.widen();
+        }
+        while self.width < other.width {
+            self.widen();
+        }
+        for (slot, tally) in other.cells {
+            self.cells.entry(slot).or_default().add(tally);
+        }
+        while self.cells.len() > self.cap {
+            self.widen();
+        }
+    }
+
+    /// The cells in order of time: start of the slot in microseconds, and the tally.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i64, &T)> {
+        self.cells
+            .iter()
+            .map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
+    }
+
+    /// The cells whose slots touch the half-open interval.
+    pub fn between(&self, from: i64, to: i64) -> impl DoubleEndedIterator<Item = (i64, &T)> {
+        let (first, last) = (
+            from.div_euclid(self.width),
+            to.saturating_sub(1).div_euclid(self.width),
+        );
+        let last = last.max(first);
+        self.cells
+            .range(first..=last)
+            .map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Tally for u64 {
+        fn add(&mut self, other: Self) {
+            *self += other;
+        }
+    }
+
+    #[test]
+    fn widths_and_counts_do_not_depend_on_order() {
+        let times: Vec<i64> = (0..500).map(|i| (i * 7919) % 10_007 - 3000).collect();
+        let mut whole = Cells::<u64>::new(10, 64);
+        for &t in &times {
+            whole.add(t, 1);
+        }
+        let mut halves = Cells::<u64>::new(10, 64);
+        for part in times.rchunks(33) {
+            let mut cells = Cells::<u64>::new(10, 64);
+            for &t in part {
+                cells.add(t, 1);
+            }
+            halves.merge(cells);
+        }
+        assert_eq!(whole.width(), halves.width());
+        assert!(whole.iter().eq(halves.iter()));
+        assert_eq!(whole.iter().map(|(_, n)| n).sum::<u64>(), 500);
+    }
+}

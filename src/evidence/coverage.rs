@@ -1,0 +1,146 @@
+//! What was read of one log, and what was not understood, with examples.
+
+use crate::base::Cite;
+use crate::base::Stamp;
+use crate::base::Zone;
+use crate::event::Event;
+use crate::evidence::Seen;
+use std::collections::BTreeSet;
+
+/// Examples of damaged lines in the report.
+const EXAMPLES: usize = 3;
+/// Host names kept per log; a log of more hosts than this is a collector's, and its hosts are counted no further.
+const HOSTS_MAX: usize = 256;
+
+/// Counts of one log.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Records of any kind, empty lines left out.
+    pub n_records: u64,
+    /// Traffic lines of HAProxy.
+    pub n_traffic: u64,
+    /// Messages of HAProxy.
+    pub n_messages: u64,
+    /// Lines of other programs that say nothing about availability.
+    pub n_foreign: u64,
+    /// Traffic lines that could not be read.
+    pub n_broken: u64,
+    /// The first few of them.
+    pub broken: BTreeSet<Broken>,
+    /// Hosts that HAProxy's own lines name.
+    pub haproxy_hosts: BTreeSet<Box<str>>,
+    /// Earliest and latest stamp of the carrier, per what the stamps leave out.
+    pub stamps: [Option<(Stamp, Stamp)>; 3],
+    last_host: Box<[u8]>,
+}
+
+/// A damaged line and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Broken {
+    /// The line.
+    pub cite: Cite,
+    /// What is wrong.
+    pub why: &'static str,
+}
+
+impl Coverage {
+    pub(super) fn fold(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
+        if seen.record.body.is_empty() {
+            return;
+        }
+        self.n_records += 1;
+        if let Some(stamp) = seen.record.stamp {
+            self.stamp(stamp);
+        }
+        match event {
+            Event::Traffic(_) => {
+                self.n_traffic += 1;
+                self.host(seen.record.host);
+            }
+            Event::Message(..) => {
+                self.n_messages += 1;
+                self.host(seen.record.host);
+            }
+            Event::Foreign => self.n_foreign += 1,
+            Event::Broken(why) => self.damaged(seen, why),
+            Event::Host(_) => {}
+        }
+    }
+
+    fn damaged(&mut self, seen: &Seen<'_>, why: &'static str) {
+        self.n_broken += 1;
+        let is_early = self
+            .broken
+            .last()
+            .is_none_or(|last| seen.span < last.cite.span);
+        if self.broken.len() < EXAMPLES || is_early {
+            self.broken.insert(Broken {
+                cite: Cite::new(seen.span, seen.quote),
+                why,
+            });
+        }
+        while self.broken.len() > EXAMPLES {
+            self.broken.pop_last();
+        }
+    }
+
+    fn host(&mut self, host: &[u8]) {
+        if *self.last_host == *host {
+            return;
+        }
+        self.last_host = host.into();
+        if self.haproxy_hosts.len() < HOSTS_MAX {
+            self.haproxy_hosts
+                .insert(crate::base::printable(host).into_boxed_str());
+        }
+    }
+
+    fn stamp(&mut self, stamp: Stamp) {
+        let index = match stamp.zone {
+            Zone::Utc => 0,
+            Zone::Local => 1,
+            Zone::NoYear => 2,
+        };
+        let Some(range) = self.stamps.get_mut(index) else {
+            return;
+        };
+        match range {
+            Some((first, last)) => {
+                *first = (*first).min(stamp);
+                *last = (*last).max(stamp);
+            }
+            None => *range = Some((stamp, stamp)),
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Coverage) {
+        let Coverage {
+            n_records,
+            n_traffic,
+            n_messages,
+            n_foreign,
+            n_broken,
+            broken,
+            haproxy_hosts,
+            stamps,
+            last_host: _only_saves_work,
+        } = other;
+        self.n_records += n_records;
+        self.n_traffic += n_traffic;
+        self.n_messages += n_messages;
+        self.n_foreign += n_foreign;
+        self.n_broken += n_broken;
+        self.broken.extend(broken);
+        while self.broken.len() > EXAMPLES {
+            self.broken.pop_last();
+        }
+        self.haproxy_hosts.extend(haproxy_hosts);
+        while self.haproxy_hosts.len() > HOSTS_MAX {
+            self.haproxy_hosts.pop_last();
+        }
+        for (first, last) in stamps.into_iter().flatten() {
+            self.stamp(first);
+            self.stamp(last);
+        }
+    }
+}

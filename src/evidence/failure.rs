@@ -1,0 +1,284 @@
+//! Failed requests: at which step, on which server, when, how many, and a few of their lines.
+
+use crate::base::Cite;
+use crate::base::Span;
+use crate::event::traffic::Traffic;
+use crate::evidence::Bottom;
+use crate::evidence::Seen;
+use crate::evidence::Tally;
+use std::collections::BTreeMap;
+
+/// Routes kept per cell of failures; beyond it their list says that it is not complete.
+const ROUTES_MAX: usize = 256;
+/// Clients kept per cell of failures; beyond it their number is an estimate, and says so.
+const CLIENTS_MAX: usize = 1024;
+/// Identities of lines kept per cell, to see that two logs hold the same lines.
+const IDENTITIES_MAX: usize = 256;
+/// Longest path kept for a route, bytes.
+const PATH_BYTES_MAX: usize = 200;
+
+/// The step at which HAProxy or the server gave up, from flags and timers.
+///
+/// Source: configuration manual 3.2, "Stream state at disconnection"; HAProxy `src/stream.c`, `src/backend.c`, `src/queue.c`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// `SC`, `Tw` −1, `TR` present: the backend had no usable server.
+    NoServer,
+    /// `SC`, `TR` −1, backend = frontend: no rule chose a backend.
+    NoRoute,
+    /// `SC`, `TR` −1, backend ≠ frontend: the chosen backend is `disabled`.
+    DisabledBackend,
+    /// `SC`, `Tw` present, a server named, `Tc` −1: every connection attempt failed at once.
+    Refused,
+    /// `sC`: no attempt was answered within `timeout connect`.
+    ConnectTimeout,
+    /// `sQ`: waited longer than `timeout queue`.
+    QueueTimeout,
+    /// `SQ`: the server's queue was full.
+    QueueFull,
+    /// `SC` with `<NOSRV>` and `Tw` present: the target of `dispatch` or a transparent proxy.
+    Dispatch,
+    /// `P…`: a rule, a tarpit or a limit of HAProxy refused the request.
+    Denied,
+    /// `L…`: HAProxy answered by itself (`return`, a service).
+    Local,
+    /// `R…`: a resource ran out.
+    Resource,
+    /// `D…`, `K…`, `U…`: killed because a server changed its state, or by an operator.
+    Killed,
+    /// `C…`: the client left while queued or connecting (logged as 503 up to 2.4).
+    ClientGone,
+    /// A server answered 503 by itself, `----`.
+    Application,
+    /// Any other 503.
+    Other,
+}
+
+impl Step {
+    /// The step of a failed request; `None`: it did not fail in a way that this program explains.
+    ///
+    /// HTTP: status 503. TCP has no status: there a stream failed when it ended while connecting or queued.
+    pub fn of(line: &Traffic<'_>) -> Option<Step> {
+        let [cond, phase, ..] = line.termination_state;
+        if line.http && line.status_code != Some(503) {
+            return None;
+        }
+        let connecting = matches!(cond, b'S' | b's' | b'R') && matches!(phase, b'C' | b'Q');
+        if !line.http && !connecting {
+            return None;
+        }
+        Some(match (cond, phase) {
+            (b'P', _) => Step::Denied,
+            (b'L', _) => Step::Local,
+            (b'R', _) => Step::Resource,
+            (b'D' | b'K' | b'U', _) => Step::Killed,
+            (b'C', _) => Step::ClientGone,
+            (b's', b'Q') => Step::QueueTimeout,
+            (b'S', b'Q') => Step::QueueFull,
+            (b's', b'C') => Step::ConnectTimeout,
+            (b'S', b'C') => not_connected(line),
+            (b'-', _) if line.server.starts_with(b"<") => Step::Local,
+            (b'-', _) => Step::Application,
+            _ => Step::Other,
+        })
+    }
+}
+
+fn not_connected(line: &Traffic<'_>) -> Step {
+    let timers = line.timers;
+    match (timers.req_timer_queue_ms, line.is_nosrv()) {
+        (Some(_), true) => Step::Dispatch,
+        (Some(_), false) => Step::Refused,
+        (None, false) => Step::Other,
+        // TCP lines have no `TR`: without a server and without a backend they look the same unless the names tell.
+        (None, true) if line.http && timers.req_timer_hdr_ms.is_some() => Step::NoServer,
+        (None, true) if line.http && line.backend == line.frontend => Step::NoRoute,
+        (None, true) if line.http => Step::DisabledBackend,
+        (None, true) => Step::NoServer,
+    }
+}
+
+/// Failures of one frontend and backend within one slot of time.
+#[derive(Clone, Debug, Default)]
+pub struct FailCell {
+    /// By step and server.
+    pub tallies: BTreeMap<FailKey, FailTally>,
+    /// Requests by route; the key is captures, authority and path, separated by a unit separator (0x1F).
+    pub routes: Bottom<u64, ROUTES_MAX>,
+    /// Requests by client address.
+    pub clients: Bottom<u64, CLIENTS_MAX>,
+    /// Which lines these are, so that a second copy of the log is seen as one.
+    pub identities: Bottom<u64, IDENTITIES_MAX>,
+}
+
+/// What failures are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FailKey {
+    /// The step.
+    pub step: Step,
+    /// Server as logged, `<NOSRV>` included.
+    pub server: Box<[u8]>,
+    /// Worker that wrote the line; 0 when the carrier has no pid.
+    pub pid: u32,
+}
+
+/// Counts of failures of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct FailTally {
+    /// Failed requests or streams.
+    pub n: u64,
+    /// Of those, HTTP lines.
+    pub n_http: u64,
+    /// First and last accept date, and the last end; local axis. `None`: lines without a date.
+    pub times: Option<(i64, i64, i64)>,
+    /// Longest time in queue, ms (see `%Tw`: includes failed attempts when a redispatch happened).
+    pub queue_ms_max: u32,
+    /// Shortest and longest total time, ms.
+    pub total_ms: Option<(u32, u32)>,
+    /// Most retries of one request.
+    pub retries_max: u32,
+    /// Requests that were redispatched.
+    pub n_redispatched: u64,
+    /// Requests that had to wait in a queue by their queue positions.
+    pub n_queued: u64,
+    /// Smallest and largest `%B`.
+    pub bytes: Option<(u64, u64)>,
+    /// The first line by its place in the log.
+    pub first: Option<Cite>,
+    /// The last line by its place in the log.
+    last: Option<(Span, Vec<u8>)>,
+}
+
+impl FailTally {
+    fn fold(&mut self, seen: &Seen<'_>, line: &Traffic<'_>) {
+        let counts = line.tail.counts();
+        self.n += 1;
+        self.n_http += u64::from(line.http);
+        if let (Some(accept), Some(end)) = (line.accept, line.end()) {
+            self.times = join3(self.times, Some((accept, accept, end)));
+        }
+        self.queue_ms_max = self
+            .queue_ms_max
+            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+        self.total_ms = join(
+            self.total_ms,
+            Some((line.timers.total_ms, line.timers.total_ms)),
+        );
+        self.retries_max = self.retries_max.max(counts.retries);
+        self.n_redispatched += u64::from(counts.redispatched);
+        self.n_queued += u64::from(counts.srv_queue > 0 || counts.backend_queue > 0);
+        self.bytes = join(self.bytes, Some((line.bytes_read, line.bytes_read)));
+        if self
+            .first
+            .as_ref()
+            .is_none_or(|first| seen.span < first.span)
+        {
+            self.first = Some(Cite::new(seen.span, seen.quote));
+        }
+        match &mut self.last {
+            Some((span, _)) if seen.span < *span => {}
+            Some((span, quote)) => {
+                *span = seen.span;
+                quote.clear();
+                quote.extend_from_slice(seen.quote);
+            }
+            None => self.last = Some((seen.span, seen.quote.to_vec())),
+        }
+    }
+
+    /// The last line by its place in the log.
+    pub fn last(&self) -> Option<Cite> {
+        self.last
+            .as_ref()
+            .map(|(span, quote)| Cite::new(*span, quote))
+    }
+}
+
+impl Tally for FailTally {
+    fn add(&mut self, other: Self) {
+        let FailTally {
+            n,
+            n_http,
+            times,
+            queue_ms_max,
+            total_ms,
+            retries_max,
+            n_redispatched,
+            n_queued,
+            bytes,
+            first,
+            last,
+        } = other;
+        self.n += n;
+        self.n_http += n_http;
+        self.times = join3(self.times, times);
+        self.queue_ms_max = self.queue_ms_max.max(queue_ms_max);
+        self.total_ms = join(self.total_ms, total_ms);
+        self.retries_max = self.retries_max.max(retries_max);
+        self.n_redispatched += n_redispatched;
+        self.n_queued += n_queued;
+        self.bytes = join(self.bytes, bytes);
+        self.first = [self.first.take(), first].into_iter().flatten().min();
+        self.last = [self.last.take(), last].into_iter().flatten().max();
+    }
+}
+
+fn join<T: Ord + Copy>(a: Option<(T, T)>, b: Option<(T, T)>) -> Option<(T, T)> {
+    match (a, b) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (one, other) => one.or(other),
+    }
+}
+
+fn join3(a: Option<(i64, i64, i64)>, b: Option<(i64, i64, i64)>) -> Option<(i64, i64, i64)> {
+    match (a, b) {
+        (Some((a, b, c)), Some((d, e, f))) => Some((a.min(d), b.max(e), c.max(f))),
+        (one, other) => one.or(other),
+    }
+}
+
+impl FailCell {
+    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Traffic<'_>, step: Step) {
+        let key = FailKey {
+            step,
+            server: line.server.into(),
+            pid: seen.record.pid.unwrap_or(0),
+        };
+        self.tallies.entry(key).or_default().fold(seen, line);
+        let request = line.tail.request();
+        let path = request.path.get(..PATH_BYTES_MAX).unwrap_or(request.path);
+        let route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
+        self.routes.update(&route, |n| *n += 1);
+        self.clients.update(line.client, |n| *n += 1);
+        let identity = [
+            line.client,
+            &line.accept.unwrap_or(0).to_le_bytes(),
+            line.path,
+            line.tail.request_line(),
+        ]
+        .concat();
+        self.identities.update(&identity, |n| *n += 1);
+    }
+
+    /// Failures of all kinds in this cell.
+    pub fn n(&self) -> u64 {
+        self.tallies.values().map(|t| t.n).sum()
+    }
+}
+
+impl Tally for FailCell {
+    fn add(&mut self, other: Self) {
+        let FailCell {
+            tallies,
+            routes,
+            clients,
+            identities,
+        } = other;
+        for (key, tally) in tallies {
+            self.tallies.entry(key).or_default().add(tally);
+        }
+        self.routes.merge(routes, |a, b| *a += b);
+        self.clients.merge(clients, |a, b| *a += b);
+        self.identities.merge(identities, |a, b| *a += b);
+    }
+}

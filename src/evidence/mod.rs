@@ -1,0 +1,117 @@
+//! Events -> counts that merge: the report cannot depend on threads, blocks or the order of files.
+//!
+//! One file per question. Every part has a zero (`Default`) and an associative, commutative `merge`, and is bounded:
+//! by numbers of proxies, servers and time cells, never by the length of the input.
+
+mod bottom;
+mod cells;
+mod coverage;
+mod failure;
+mod notices;
+mod offsets;
+mod traffic;
+
+use crate::base::Span;
+use crate::carrier::Record;
+use crate::event::Event;
+use std::collections::BTreeMap;
+
+pub use bottom::Bottom;
+pub use cells::{Cells, Tally};
+pub use coverage::{Broken, Coverage};
+pub use failure::{FailCell, FailKey, FailTally, Step};
+pub use notices::{Notice, Notices, What};
+pub use offsets::{Offsets, STEP};
+pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
+
+/// Everything that the logs of a bundle say, per artifact.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// By the artifact's number.
+    pub sources: BTreeMap<u32, SourceEvidence>,
+}
+
+/// Everything that one log says.
+#[derive(Clone, Debug, Default)]
+pub struct SourceEvidence {
+    /// Requests and their failures.
+    pub traffic: Traffic,
+    /// Messages of HAProxy and of the host.
+    pub notices: Notices,
+    /// The carrier's clock against HAProxy's.
+    pub offsets: Offsets,
+    /// What was read and what was not understood.
+    pub coverage: Coverage,
+    /// Lines in each block; blocks are cut at fixed offsets.
+    pub lines: BTreeMap<u32, u32>,
+}
+
+/// One record as it goes into the evidence.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Where it stands.
+    pub span: Span,
+    /// The bytes to quote: the line, or the message of a structured record.
+    pub quote: &'a [u8],
+    /// What the carrier says about it.
+    pub record: &'a Record<'a>,
+}
+
+impl Evidence {
+    /// The evidence of one artifact.
+    pub fn source(&mut self, source: u32) -> &mut SourceEvidence {
+        self.sources.entry(source).or_default()
+    }
+
+    /// Takes the other's evidence in.
+    pub fn merge(&mut self, other: Evidence) {
+        let Evidence { sources } = other;
+        for (source, evidence) in sources {
+            self.source(source).merge(evidence);
+        }
+    }
+}
+
+impl SourceEvidence {
+    /// A new block begins: nothing may be remembered from the one read before it on this thread.
+    pub fn start_block(&mut self) {
+        self.notices.start_block();
+    }
+
+    /// The block held so many lines or records.
+    pub fn end_block(&mut self, block: u32, n_lines: u32) {
+        self.lines.insert(block, n_lines);
+    }
+
+    /// Takes one record in.
+    #[inline]
+    pub fn fold(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
+        self.coverage.fold(seen, event);
+        match event {
+            Event::Traffic(line) => {
+                self.offsets.fold(seen.record.stamp, line.end());
+                self.notices.passed(line.end());
+                self.traffic.fold(seen, line);
+            }
+            Event::Message(pid, message) => self.notices.message(seen, *pid, message),
+            Event::Host(event) => self.notices.host(seen, event),
+            Event::Foreign | Event::Broken(_) => {}
+        }
+    }
+
+    /// Takes the other's evidence in.
+    pub fn merge(&mut self, other: SourceEvidence) {
+        let SourceEvidence {
+            traffic,
+            notices,
+            offsets,
+            coverage,
+            lines,
+        } = other;
+        self.traffic.merge(traffic);
+        self.notices.merge(notices);
+        self.offsets.merge(offsets);
+        self.coverage.merge(coverage);
+        self.lines.extend(lines);
+    }
+}

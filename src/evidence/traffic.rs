@@ -1,0 +1,370 @@
+//! Requests over time, per frontend and backend, and which servers answered them.
+
+use crate::base::SECOND;
+use crate::base::printable;
+use crate::event::traffic::Traffic as Line;
+use crate::evidence::Cells;
+use crate::evidence::FailCell;
+use crate::evidence::Seen;
+use crate::evidence::Step;
+use crate::evidence::Tally;
+use foldhash::fast::FixedState;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 72 bytes a cell.
+const SECONDS_MAX: usize = 65_536;
+/// Width of a server's cells and of cells of failures, microseconds. Well below the 60 s that tell two incidents apart.
+const WIDE: i64 = 16 * SECOND;
+/// Cells per server. 24 bytes each.
+const SERVER_CELLS_MAX: usize = 4096;
+/// Cells of failures per pair; at 16 s each four and a half hours of uninterrupted failures, then wider.
+const FAIL_CELLS_MAX: usize = 1024;
+/// Distinct `frontend backend/server` triples kept per log; a log with more has names made up by somebody.
+const PATHS_MAX: usize = 65_536;
+/// Distinct pairs of frontend and backend kept per log, and distinct servers of one pair.
+const PAIRS_MAX: usize = 4096;
+/// Where requests without any date are put.
+const UNDATED: i64 = i64::MIN / 4;
+
+/// Requests of one log.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    hosts: Vec<Host>,
+    host: usize,
+    paths: Vec<Path>,
+    pairs: Vec<Pair>,
+    /// Lines whose names were not counted because there were too many of them.
+    pub n_uncounted: u64,
+}
+
+/// Index of the triples of one host.
+#[derive(Clone, Debug)]
+struct Host {
+    name: Box<[u8]>,
+    paths: HashMap<Box<[u8]>, u32, FixedState>,
+}
+
+/// One `frontend backend/server`.
+#[derive(Clone, Debug)]
+struct Path {
+    pair: u32,
+    server: u32,
+}
+
+/// A frontend and the backend it sent requests to, on one host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PairKey {
+    /// Host of HAProxy; empty when the carrier has none.
+    pub host: Box<str>,
+    /// Frontend name.
+    pub frontend: Box<str>,
+    /// Backend name.
+    pub backend: Box<str>,
+}
+
+/// Tallies of one pair.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Who.
+    pub key: PairKey,
+    /// Lines of the HTTP kind among them.
+    pub n_http: u64,
+    /// Lines in all.
+    pub n: u64,
+    /// All requests, by accept date; local axis.
+    pub seconds: Cells<Second>,
+    /// Failed requests, by accept date; local axis.
+    pub failures: Cells<FailCell>,
+    /// By server, as logged.
+    pub servers: Vec<(Box<[u8]>, Cells<ServerCell>)>,
+    open: Second,
+    open_at: i64,
+}
+
+/// Requests of one slot of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Second {
+    /// Requests.
+    pub n: u64,
+    /// Requests answered well by a server: status below 500 (or any end of a TCP stream's data phase).
+    pub n_good: u64,
+    /// 5xx other than 503.
+    pub n_other_5xx: u64,
+    /// First and last accept date of good ones; local axis.
+    pub good: Option<(i64, i64)>,
+    /// Sum of `%Tr` in ms over the requests that have it.
+    pub response_ms_sum: u64,
+    /// Requests that have it.
+    pub n_response: u64,
+    /// Longest `%Tw`, ms.
+    pub queue_ms_max: u32,
+}
+
+impl Tally for Second {
+    fn add(&mut self, other: Self) {
+        let Second {
+            n,
+            n_good,
+            n_other_5xx,
+            good,
+            response_ms_sum,
+            n_response,
+            queue_ms_max,
+        } = other;
+        self.n += n;
+        self.n_good += n_good;
+        self.n_other_5xx += n_other_5xx;
+        self.good = match (self.good, good) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, other) => one.or(other),
+        };
+        self.response_ms_sum += response_ms_sum;
+        self.n_response += n_response;
+        self.queue_ms_max = self.queue_ms_max.max(queue_ms_max);
+    }
+}
+
+/// Requests of one server in one slot of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerCell {
+    /// Requests answered well.
+    pub n_good: u64,
+    /// Requests that failed with a 503, or in the TCP way.
+    pub n_failed: u64,
+}
+
+impl Tally for ServerCell {
+    fn add(&mut self, other: Self) {
+        let ServerCell { n_good, n_failed } = other;
+        self.n_good += n_good;
+        self.n_failed += n_failed;
+    }
+}
+
+impl Traffic {
+    #[inline]
+    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Line<'_>) {
+        let Some(index) = self.path(seen.record.host, line) else {
+            self.n_uncounted += 1;
+            return;
+        };
+        let Some(&Path { pair, server }) = self.paths.get(index) else {
+            return;
+        };
+        let Some(pair) = self.pairs.get_mut(pair as usize) else {
+            return;
+        };
+        let step = Step::of(line);
+        let at = line
+            .accept
+            .or_else(|| seen.record.stamp.map(|s| s.micros))
+            .unwrap_or(UNDATED);
+        let good = step.is_none() && is_good(line);
+        pair.count(at, line, good);
+        let wide = ServerCell {
+            n_good: u64::from(good),
+            n_failed: u64::from(step.is_some()),
+        };
+        if let Some((_, cells)) = pair.servers.get_mut(server as usize) {
+            cells.add(at, wide);
+        }
+        if let Some(step) = step {
+            pair.failures.at(at).fold(seen, line, step);
+        }
+    }
+
+    /// Number of the line's triple; `None` when there are too many of them.
+    #[inline]
+    fn path(&mut self, host: &[u8], line: &Line<'_>) -> Option<usize> {
+        if self.hosts.get(self.host).is_none_or(|h| *h.name != *host) {
+            self.host = self.host_index(host);
+        }
+        let known = self.hosts.get(self.host)?.paths.get(line.path).copied();
+        match known {
+            Some(index) => Some(index as usize),
+            None => self.new_path(line),
+        }
+    }
+
+    fn host_index(&mut self, name: &[u8]) -> usize {
+        if let Some(index) = self.hosts.iter().position(|h| *h.name == *name) {
+            return index;
+        }
+        self.hosts.push(Host {
+            name: name.into(),
+            paths: HashMap::with_hasher(FixedState::default()),
+        });
+        self.hosts.len() - 1
+    }
+
+    fn new_path(&mut self, line: &Line<'_>) -> Option<usize> {
+        if self.paths.len() >= PATHS_MAX {
+            return None;
+        }
+        let host = self.hosts.get_mut(self.host)?;
+        let key = PairKey {
+            host: printable(&host.name).into_boxed_str(),
+            frontend: printable(line.frontend).into_boxed_str(),
+            backend: printable(line.backend).into_boxed_str(),
+        };
+        let index = self.paths.len();
+        host.paths
+            .insert(line.path.into(), u32::try_from(index).ok()?);
+        let (pair, server) = place(&mut self.pairs, key, line.server)?;
+        self.paths.push(Path { pair, server });
+        Some(index)
+    }
+
+    pub(super) fn merge(&mut self, other: Traffic) {
+        let Traffic {
+            hosts: _,
+            host: _,
+            paths: _,
+            pairs,
+            n_uncounted,
+        } = other;
+        self.n_uncounted += n_uncounted;
+        for mut theirs in pairs {
+            theirs.flush();
+            let Some(index) = pair_index(&mut self.pairs, &theirs.key) else {
+                continue;
+            };
+            if let Some(mine) = self.pairs.get_mut(index) {
+                mine.merge(theirs);
+            }
+        }
+    }
+
+    /// The pairs by name.
+    pub fn pairs(self) -> BTreeMap<PairKey, Pair> {
+        self.pairs
+            .into_iter()
+            .map(|mut pair| {
+                pair.flush();
+                (pair.key.clone(), pair)
+            })
+            .collect()
+    }
+}
+
+/// Answered by a server, and the answer was no error of the server's side.
+fn is_good(line: &Line<'_>) -> bool {
+    let real = !line.server.starts_with(b"<");
+    let done = matches!(
+        line.termination_state,
+        [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]
+    );
+    real && done && line.status_code.is_none_or(|status| status < 500)
+}
+
+fn place(pairs: &mut Vec<Pair>, key: PairKey, server: &[u8]) -> Option<(u32, u32)> {
+    let pair = pair_index(pairs, &key)?;
+    let servers = &mut pairs.get_mut(pair)?.servers;
+    let server = server_index(servers, server)?;
+    Some((u32::try_from(pair).ok()?, u32::try_from(server).ok()?))
+}
+
+fn pair_index(pairs: &mut Vec<Pair>, key: &PairKey) -> Option<usize> {
+    if let Some(index) = pairs.iter().position(|p| p.key == *key) {
+        return Some(index);
+    }
+    if pairs.len() >= PAIRS_MAX {
+        return None;
+    }
+    pairs.push(Pair::new(key.clone()));
+    pairs.len().checked_sub(1)
+}
+
+fn server_index(servers: &mut Vec<(Box<[u8]>, Cells<ServerCell>)>, name: &[u8]) -> Option<usize> {
+    if let Some(index) = servers.iter().position(|(n, _)| **n == *name) {
+        return Some(index);
+    }
+    if servers.len() >= PAIRS_MAX {
+        return None;
+    }
+    servers.push((name.into(), Cells::new(WIDE, SERVER_CELLS_MAX)));
+    servers.len().checked_sub(1)
+}
+
+impl Pair {
+    fn new(key: PairKey) -> Self {
+        Pair {
+            key,
+            n_http: 0,
+            n: 0,
+            seconds: Cells::new(SECOND, SECONDS_MAX),
+            failures: Cells::new(WIDE, FAIL_CELLS_MAX),
+            servers: Vec::new(),
+            open: Second::default(),
+            open_at: UNDATED,
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, at: i64, line: &Line<'_>, good: bool) {
+        self.n += 1;
+        self.n_http += u64::from(line.http);
+        let slot = at - at.rem_euclid(SECOND);
+        if slot != self.open_at {
+            self.flush();
+            self.open_at = slot;
+        }
+        let cell = &mut self.open;
+        cell.n += 1;
+        if good {
+            cell.n_good += 1;
+            cell.good = match cell.good {
+                Some((first, last)) => Some((first.min(at), last.max(at))),
+                None => Some((at, at)),
+            };
+        }
+        cell.n_other_5xx += u64::from(
+            line.status_code
+                .is_some_and(|status| status >= 500 && status != 503),
+        );
+        if let Some(ms) = line.timers.res_timer_hdr_ms {
+            cell.response_ms_sum += u64::from(ms);
+            cell.n_response += 1;
+        }
+        cell.queue_ms_max = cell
+            .queue_ms_max
+            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+    }
+
+    /// Writes the cell that is being counted to the others.
+    fn flush(&mut self) {
+        if self.open.n > 0 {
+            self.seconds
+                .add(self.open_at, std::mem::take(&mut self.open));
+        }
+    }
+
+    fn merge(&mut self, other: Pair) {
+        let Pair {
+            key: _same,
+            n_http,
+            n,
+            seconds,
+            failures,
+            servers,
+            open: _flushed,
+            open_at: _,
+        } = other;
+        self.n_http += n_http;
+        self.n += n;
+        self.seconds.merge(seconds);
+        self.failures.merge(failures);
+        for (name, cells) in servers {
+            let index = server_index(&mut self.servers, &name);
+            if let Some((_, mine)) = index.and_then(|index| self.servers.get_mut(index)) {
+                mine.merge(cells);
+            }
+        }
+    }
+
+    /// Takes in the tallies of the same pair from another log.
+    pub fn join(&mut self, other: Pair) {
+        self.merge(other);
+    }
+}

@@ -1,0 +1,127 @@
+//! Arguments -> the files below them, in an order that does not depend on the arguments' order.
+
+use crate::intake::Limits;
+use crate::intake::Trouble;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// One file to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leaf {
+    /// Path as the report shows it: relative to the argument it came from; with several arguments, led by the argument's last part.
+    pub name: String,
+    /// Path to open; `None`: standard input.
+    pub path: Option<PathBuf>,
+}
+
+/// Lists the files below the arguments. Links inside folders are not followed; sockets, devices and pipes are left out.
+pub fn discover(arguments: &[PathBuf], limits: &Limits) -> (Vec<Leaf>, Vec<Trouble>) {
+    let (mut leaves, mut troubles) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        let lead = last_part(argument);
+        if argument.as_os_str() == "-" {
+            leaves.push(Leaf {
+                name: "-".to_owned(),
+                path: None,
+            });
+            continue;
+        }
+        match fs::metadata(argument) {
+            Ok(meta) if meta.is_dir() => {
+                let lead = if arguments.len() > 1 {
+                    format!("{lead}/")
+                } else {
+                    String::new()
+                };
+                folder(argument, &lead, &mut leaves, &mut troubles, limits);
+            }
+            Ok(_) => leaves.push(Leaf {
+                name: lead,
+                path: Some(argument.clone()),
+            }),
+            Err(error) => troubles.push(Trouble {
+                name: lead,
+                why: format!("cannot be read: {error}"),
+                fatal: true,
+            }),
+        }
+    }
+    leaves.sort();
+    leaves.dedup();
+    if leaves.len() > limits.files {
+        let why = format!(
+            "only the first {} of {} files are read (--max-files)",
+            limits.files,
+            leaves.len()
+        );
+        troubles.push(Trouble {
+            name: String::new(),
+            why,
+            fatal: true,
+        });
+        leaves.truncate(limits.files);
+    }
+    (leaves, troubles)
+}
+
+fn last_part(path: &Path) -> String {
+    let absolute = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    absolute
+        .or_else(|| {
+            fs::canonicalize(path)
+                .ok()?
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+        })
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+fn folder(
+    path: &Path,
+    lead: &str,
+    leaves: &mut Vec<Leaf>,
+    troubles: &mut Vec<Trouble>,
+    limits: &Limits,
+) {
+    let mut folders = vec![(path.to_path_buf(), lead.to_owned())];
+    while let Some((path, lead)) = folders.pop() {
+        let entries = match fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                troubles.push(Trouble {
+                    name: lead,
+                    why: format!("cannot be listed: {error}"),
+                    fatal: true,
+                });
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            if leaves.len() > limits.files {
+                return;
+            }
+            let name = format!("{lead}{}", entry.file_name().to_string_lossy());
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push((entry.path(), format!("{name}/"))),
+                Ok(kind) if kind.is_file() => leaves.push(Leaf {
+                    name,
+                    path: Some(entry.path()),
+                }),
+                Ok(kind) if kind.is_symlink() => {
+                    troubles.push(left_out(name, "a link, not followed"))
+                }
+                Ok(_) => troubles.push(left_out(name, "no regular file, not opened")),
+                Err(error) => troubles.push(left_out(name, &format!("cannot be read: {error}"))),
+            }
+        }
+    }
+}
+
+fn left_out(name: String, why: &str) -> Trouble {
+    Trouble {
+        name,
+        why: why.to_owned(),
+        fatal: false,
+    }
+}

@@ -1,0 +1,151 @@
+//! Leaves -> artifacts and evidence, in an order that depends on names alone.
+
+use crate::artifact;
+use crate::artifact::Kind;
+use crate::base::Text;
+use crate::carrier;
+use crate::carrier::Framing;
+use crate::evidence::Evidence;
+use crate::intake;
+use crate::intake::Content;
+use crate::intake::Item;
+use crate::intake::Leaf;
+use crate::intake::Limits;
+use crate::intake::Trouble;
+use crate::run::Found;
+use crate::run::Gathered;
+use crate::run::scan;
+use rayon::prelude::*;
+use std::io::Read;
+
+/// Bytes that recognition looks at.
+const HEAD: u64 = 64 << 10;
+/// Largest document that is parsed, bytes; a larger one is no log and is cut here.
+const DOCUMENT_MAX: u64 = 64 << 20;
+
+/// Reads every leaf. Logs become evidence; the other artifacts come back as documents.
+pub fn gather(leaves: &[Leaf], limits: &Limits) -> Gathered {
+    leaves
+        .par_iter()
+        .enumerate()
+        .map(|(index, leaf)| one(u32::try_from(index).unwrap_or(u32::MAX), leaf, limits))
+        .reduce(Gathered::default, |mut a, b| {
+            let Gathered {
+                artifacts,
+                evidence,
+                troubles,
+            } = b;
+            a.artifacts.extend(artifacts);
+            a.evidence.merge(evidence);
+            a.troubles.extend(troubles);
+            a
+        })
+}
+
+fn one(index: u32, leaf: &Leaf, limits: &Limits) -> Gathered {
+    let mut gathered = Gathered::default();
+    let mut each = |item: Item<'_>| {
+        // 65,536 members a file: the limit of `Limits::members` is below it.
+        let source = (index << 16) | (item.member & 0xffff);
+        let (found, evidence) = artifact(source, item);
+        gathered.artifacts.push(found);
+        gathered.evidence.merge(evidence);
+    };
+    let troubles: Vec<Trouble> = intake::visit(leaf, limits, &mut each);
+    gathered.troubles = troubles;
+    gathered
+}
+
+fn artifact(source: u32, item: Item<'_>) -> (Found, Evidence) {
+    let Item {
+        name,
+        member: _,
+        n_bytes,
+        sha256,
+        modified,
+        content,
+    } = item;
+    let mut found = Found {
+        source,
+        path: name,
+        kind: Kind::Empty,
+        carrier: "",
+        n_bytes,
+        sha256,
+        modified,
+        document: Vec::new(),
+        cut: None,
+    };
+    let (head, content) = match peek(content) {
+        Ok(both) => both,
+        Err(error) => {
+            found.cut = Some(format!("cannot be read: {error}"));
+            return (found, Evidence::default());
+        }
+    };
+    found.kind = artifact::recognize(&head, &found.path);
+    let is_log = matches!(found.kind, Kind::Log | Kind::UnknownText);
+    let framing = Framing::of(&head);
+    let (evidence, cut) = match content {
+        Content::Whole(bytes) if is_log => (scan::whole(source, framing, &bytes), None),
+        Content::File(file, n) if is_log => scan::file(source, framing, file, n),
+        Content::Stream(inner) if is_log => scan::stream(source, framing, inner),
+        Content::Whole(bytes) => {
+            found.document = bytes;
+            (Evidence::default(), None)
+        }
+        Content::File(mut file, _) => (
+            Evidence::default(),
+            document(&mut file, &mut found.document),
+        ),
+        Content::Stream(mut inner) => (
+            Evidence::default(),
+            document(&mut inner, &mut found.document),
+        ),
+    };
+    found.cut = cut.map(|error| error.to_string());
+    if is_log {
+        found.carrier = carrier::name(&head);
+        return (found, evidence);
+    }
+    let logs = logs_inside(source, found.kind, &found.document);
+    (found, logs)
+}
+
+/// Log lines that an operator pasted into a session.
+fn logs_inside(source: u32, kind: Kind, document: &[u8]) -> Evidence {
+    artifact::split(kind, Text::new(document))
+        .into_iter()
+        .filter(|part| part.kind == Kind::Log)
+        .map(|part| scan::part(source, part.text))
+        .fold(Evidence::default(), scan::joined)
+}
+
+fn document(inner: &mut dyn Read, into: &mut Vec<u8>) -> Option<std::io::Error> {
+    inner.take(DOCUMENT_MAX).read_to_end(into).err()
+}
+
+/// The first bytes, and the content as if they had not been read.
+fn peek(content: Content<'_>) -> std::io::Result<(Vec<u8>, Content<'_>)> {
+    match content {
+        Content::Whole(bytes) => {
+            let head = bytes
+                .get(..usize::try_from(HEAD).unwrap_or(0))
+                .unwrap_or(&bytes)
+                .to_vec();
+            Ok((head, Content::Whole(bytes)))
+        }
+        Content::File(file, n) => {
+            let mut head = vec![0; usize::try_from(HEAD.min(n)).unwrap_or(0)];
+            let got = intake::read_at(file, &mut head, 0)?;
+            head.truncate(got);
+            Ok((head, Content::File(file, n)))
+        }
+        Content::Stream(mut inner) => {
+            let mut head = Vec::new();
+            (&mut inner).take(HEAD).read_to_end(&mut head)?;
+            let again = std::io::Cursor::new(head.clone()).chain(inner);
+            Ok((head, Content::Stream(Box::new(again))))
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One block -> evidence: the line path. Nothing is allocated per line here.
+
+use crate::base::Place;
+use crate::base::Span;
+use crate::base::Text;
+use crate::carrier::Framing;
+use crate::carrier::Reader;
+use crate::carrier::frames;
+use crate::event;
+use crate::event::traffic::Memory;
+use crate::evidence::Evidence;
+use crate::evidence::Seen;
+use crate::evidence::SourceEvidence;
+use crate::run::blocks;
+use crate::run::blocks::Block;
+use crate::run::blocks::Stream;
+use rayon::prelude::*;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+/// A log that is all in memory.
+pub(super) fn whole(source: u32, framing: Framing, bytes: &[u8]) -> Evidence {
+    (0..blocks::count(bytes.len() as u64))
+        .into_par_iter()
+        .fold(Evidence::default, |mut evidence, number| {
+            if let Some(block) = blocks::of_bytes(framing, bytes, number) {
+                one(evidence.source(source), source, framing, &block);
+            }
+            evidence
+        })
+        .reduce(Evidence::default, joined)
+}
+
+/// A large plain file. The error of the earliest block that could not be read is returned beside what was read.
+pub(super) fn file(
+    source: u32,
+    framing: Framing,
+    file: &File,
+    n_bytes: u64,
+) -> (Evidence, Option<io::Error>) {
+    let failed = Mutex::new(None::<(u64, io::Error)>);
+    let (evidence, _buffer) = (0..blocks::count(n_bytes))
+        .into_par_iter()
+        .fold(
+            || (Evidence::default(), Vec::new()),
+            |(mut evidence, mut buffer), number| {
+                match blocks::of_file(framing, file, number, &mut buffer) {
+                    Ok(Some(block)) => one(evidence.source(source), source, framing, &block),
+                    Ok(None) => {}
+                    Err(error) => {
+                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                        if failed
+                            .as_ref()
+                            .is_none_or(|(earliest, _)| number < *earliest)
+                        {
+                            *failed = Some((number, error));
+                        }
+                    }
+                }
+                (evidence, buffer)
+            },
+        )
+        .reduce(
+            || (Evidence::default(), Vec::new()),
+            |(a, buffer), (b, _)| (joined(a, b), buffer),
+        );
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (evidence, failed.map(|(_, error)| error))
+}
+
+/// A stream: this thread reads and decompresses, the others decode; when they fall behind, this one helps.
+pub(super) fn stream(
+    source: u32,
+    framing: Framing,
+    inner: impl Read,
+) -> (Evidence, Option<io::Error>) {
+    let pool = Mutex::new(Vec::<Evidence>::new());
+    let n_waiting = AtomicUsize::new(0);
+    let limit = 2 * rayon::current_num_threads();
+    let mut stream = Stream::new(framing, inner);
+    let decode = |block: blocks::OwnedBlock| {
+        let mut evidence = pool
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or_default();
+        let block = Block {
+            number: block.number,
+            offset: block.offset,
+            bytes: &block.bytes,
+        };
+        one(evidence.source(source), source, framing, &block);
+        pool.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(evidence);
+    };
+    rayon::in_place_scope(|scope| {
+        while let Some(block) = stream.next() {
+            if n_waiting.load(Ordering::Relaxed) >= limit {
+                decode(block);
+                continue;
+            }
+            n_waiting.fetch_add(1, Ordering::Relaxed);
+            let (decode, n_waiting) = (&decode, &n_waiting);
+            scope.spawn(move |_| {
+                decode(block);
+                n_waiting.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+    });
+    let parts = pool.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (
+        parts.into_iter().fold(Evidence::default(), joined),
+        stream.error,
+    )
+}
+
+/// A log that is a part of a document; its line numbers are the document's.
+pub(super) fn part(source: u32, text: Text<'_>) -> Evidence {
+    let mut evidence = Evidence::default();
+    let framing = Framing::of(text.bytes);
+    let sink = evidence.source(source);
+    let block = Block {
+        number: 0,
+        offset: text.first.offset,
+        bytes: text.bytes,
+    };
+    fold(sink, source, framing, &block, text.first);
+    evidence
+}
+
+fn one(sink: &mut SourceEvidence, source: u32, framing: Framing, block: &Block<'_>) {
+    let n = fold(
+        sink,
+        source,
+        framing,
+        block,
+        Place {
+            line: 1,
+            offset: block.offset,
+        },
+    );
+    sink.end_block(block.number, n);
+}
+
+/// Folds the block's records; returns how many lines or records it has.
+fn fold(
+    sink: &mut SourceEvidence,
+    source: u32,
+    framing: Framing,
+    block: &Block<'_>,
+    first: Place,
+) -> u32 {
+    sink.start_block();
+    let mut reader = Reader::new(framing);
+    let mut memory = Memory::default();
+    let mut line = u32::try_from(first.line).unwrap_or(u32::MAX);
+    let before = line;
+    for frame in frames(framing, block.bytes) {
+        let span = Span {
+            source,
+            offset: first.offset + frame.offset as u64,
+            block: block.number,
+            line,
+        };
+        let record = reader.read(frame.raw);
+        let event = event::decode(&record, &mut memory);
+        let quote = if record.structured {
+            record.body
+        } else {
+            frame.raw
+        };
+        sink.fold(
+            &Seen {
+                span,
+                quote,
+                record: &record,
+            },
+            &event,
+        );
+        line = line.saturating_add(1);
+    }
+    line.saturating_sub(before)
+}
+
+/// Merges the smaller into the larger: the result is the same, and merging costs what the argument holds.
+pub(super) fn joined(mut a: Evidence, b: Evidence) -> Evidence {
+    a.merge(b);
+    a
+}
