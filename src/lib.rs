@@ -13,4 +13,5 @@ pub mod dump;
 pub mod event;
 pub mod evidence;
 pub mod intake;
+pub mod report;
 pub mod run;
