@@ -2,6 +2,22 @@
 //!
 //! Source: HAProxy `src/server.c`, `src/check.c`, `src/backend.c`, `src/haproxy.c`, `src/mworker.c`, versions 1.8 to 3.4.
 
+mod address;
+mod admin;
+mod backend;
+mod check;
+mod config_error;
+mod embryonic;
+mod limit;
+mod prefix;
+mod process;
+mod search;
+mod state;
+mod state_file;
+mod status;
+mod text;
+mod wording;
+
 /// A server as messages name it, `be_app/app1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerName {
@@ -20,6 +36,8 @@ pub enum Message {
     Admin(AdminChange),
     /// `Health check for server b/s failed …` of `option log-health-checks`.
     Check(CheckLine),
+    /// The check report of a message whose head is missing: the second half of a line wrapped by hand, or a quoted reason.
+    Fragment(CheckReport),
     /// `backend b has no server available!`, with or without quotes; `proxy` for a `listen` section.
     NoServer {
         /// Name of the backend or listen section.
@@ -180,7 +198,8 @@ pub struct AdminChange {
     pub backup: bool,
     /// The administrative state after the message.
     pub to: AdminState,
-    /// Operational state that the message names (`UP/READY (leaving …)`, `was DOWN and now …`); `None` when it names none.
+    /// Operational state that the message names (`UP/READY (leaving …)`, `was DOWN and now …`); `None` when it names none
+    /// and for `going DOWN for maintenance`: that server was not DOWN before.
     pub op: Option<OpState>,
     /// Why.
     pub why: AdminWhy,
@@ -208,9 +227,9 @@ pub struct CheckLine {
 pub struct AddressChange {
     /// Which server.
     pub name: ServerName,
-    /// As printed; empty for `(none)`.
+    /// As printed; empty for `(none)`; `:8080` when only the port changed.
     pub from: String,
-    /// As printed; empty for `(none)`.
+    /// Like `from`.
     pub to: String,
     /// `resolvers/nameserver`, `DNS cache`, `stats socket command` …
     pub by: String,
@@ -328,8 +347,12 @@ pub type TextPid = Option<u32>;
 /// Decodes the body of one record: the text after the carrier's prefix.
 ///
 /// Accepts the syslog form, every stderr form (`[ALERT]`, with and without date and pid, with context) and, as a last
-/// resort, a message that stands behind an unknown prefix. `None`: no message of HAProxy.
+/// resort, a message that stands behind an unknown prefix. `None`: no message of HAProxy. One line at a time: the halves
+/// of a line wrapped by hand are a [`Message::State`] without a reason and a [`Message::Fragment`].
 pub fn decode(body: &[u8]) -> Option<(TextPid, Message)> {
-    let _ = body;
-    None
+    let body = body.trim_ascii();
+    wording::at_start(body).or_else(|| search::inside(body))
 }
+
+#[cfg(test)]
+mod tests;
