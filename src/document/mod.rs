@@ -1,0 +1,125 @@
+//! Documents -> configs, dumps and captures, each with where it stands and when it was taken.
+//!
+//! Joins what `artifact` splits with what `config`, `dump` and `capture` parse. Keeps the bytes, so that any line can be cited.
+
+mod read;
+
+use crate::artifact::Kind;
+use crate::base::Cite;
+use crate::base::Place;
+use crate::base::Stamp;
+use crate::base::Text;
+use crate::capture::Capture;
+use crate::config::Config;
+use crate::dump::Dump;
+use std::collections::BTreeMap;
+
+pub use read::{Raw, read};
+
+/// Every document of a bundle.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    /// Configurations, in order of path.
+    pub configs: Vec<ConfigDoc>,
+    /// Dumps, in order of path and place.
+    pub dumps: Vec<DumpDoc>,
+    /// Captures, in order of path and place.
+    pub captures: Vec<CaptureDoc>,
+    /// What each document holds: its parts, with counts for the report.
+    pub parts: BTreeMap<u32, Vec<PartNote>>,
+    texts: BTreeMap<u32, Vec<u8>>,
+}
+
+/// One part of a document, for the report's list of artifacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartNote {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it starts.
+    pub at: Place,
+    /// Rows, directives or captures understood.
+    pub n_records: u64,
+    /// Rows that were damaged.
+    pub n_broken: u64,
+    /// First damaged row.
+    pub first_broken: Option<Place>,
+}
+
+/// How a capture's time is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// Its own content says so.
+    Content,
+    /// Its file's name says so.
+    Name,
+    /// The prompt before it shows the time of day.
+    Prompt,
+    /// The archive's entry says so.
+    Archive,
+}
+
+/// When a capture was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The time as written. From a prompt: on day 1970-01-01, local.
+    pub stamp: Stamp,
+    /// How it is known.
+    pub how: How,
+}
+
+/// One configuration.
+#[derive(Clone, Debug)]
+pub struct ConfigDoc {
+    /// The artifact.
+    pub source: u32,
+    /// Its path.
+    pub path: String,
+    /// What it says.
+    pub config: Config,
+}
+
+/// One dump.
+#[derive(Clone, Debug)]
+pub struct DumpDoc {
+    /// The artifact.
+    pub source: u32,
+    /// Where it starts.
+    pub at: Place,
+    /// Its path.
+    pub path: String,
+    /// When it was taken.
+    pub taken: Option<Taken>,
+    /// What it says.
+    pub dump: Dump,
+}
+
+/// One capture.
+#[derive(Clone, Debug)]
+pub struct CaptureDoc {
+    /// The artifact.
+    pub source: u32,
+    /// Its path.
+    pub path: String,
+    /// Host of the prompt; empty when there is none.
+    pub host: String,
+    /// When it was taken.
+    pub taken: Option<Taken>,
+    /// What it says.
+    pub capture: Capture,
+}
+
+impl Documents {
+    /// Quotes the line at a place of a document; secrets of a configuration are hidden.
+    pub fn cite(&self, source: u32, place: Place) -> Cite {
+        let bytes = self.texts.get(&source).map_or(&[][..], Vec::as_slice);
+        let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
+        let rest = bytes.get(start..).unwrap_or(&[]);
+        let line = Text::at(rest, place).lines().next().map_or(&[][..], |line| line.bytes);
+        let is_config = self.configs.iter().any(|doc| doc.source == source);
+        if is_config {
+            let shown = crate::config::secrets_hidden(line);
+            return Cite::document(source, place, shown.as_bytes());
+        }
+        Cite::document(source, place, line)
+    }
+}

@@ -1,0 +1,162 @@
+//! Evidence and documents -> incidents: which backend failed when, what its servers did, what else happened.
+//!
+//! Decides when something was wrong and how much, never why: that is `diagnosis`.
+
+mod failures;
+mod outage;
+mod state;
+mod story;
+mod timeline;
+
+use crate::base::Cite;
+use crate::base::Precision;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::Proxy;
+use crate::document::Documents;
+use crate::evidence::FailKey;
+use crate::evidence::FailTally;
+use std::collections::BTreeMap;
+
+pub use failures::{Load, Reach, drafts};
+pub use outage::{dumped, outages};
+pub use state::{Change, Reason, State};
+pub use story::{Pool, Snapshot, Story, pools};
+pub use timeline::{Happening, Timeline, timeline};
+
+/// Everything that the diagnosis looks at.
+#[derive(Debug)]
+pub struct Bundle {
+    /// One axis.
+    pub clock: Clock,
+    /// Configs, dumps, captures.
+    pub documents: Documents,
+    /// The configuration that ran, as far as can be told: index into `documents.configs`.
+    pub running: Option<usize>,
+    /// Messages and host events, copies joined, in order.
+    pub timeline: Timeline,
+    /// Backends and their servers over time.
+    pub pools: BTreeMap<Box<str>, Pool>,
+    /// Requests per backend, good and failed.
+    pub loads: BTreeMap<Box<str>, Load>,
+    /// What the traffic lines reach over.
+    pub reach: Reach,
+}
+
+impl Bundle {
+    /// The configuration that ran.
+    pub fn config(&self) -> Option<&Config> {
+        self.documents.configs.get(self.running?).map(|doc| &doc.config)
+    }
+
+    /// The backend's section in the configuration that ran.
+    pub fn backend(&self, name: &str) -> Option<&Proxy> {
+        self.config()?.backend(name)
+    }
+
+    /// The artifact of the configuration that ran.
+    pub fn config_source(&self) -> Option<u32> {
+        self.documents.configs.get(self.running?).map(|doc| doc.source)
+    }
+
+    /// Quotes a line of the configuration that ran.
+    pub fn config_cite(&self, at: crate::base::Place) -> Option<Cite> {
+        Some(self.documents.cite(self.config_source()?, at))
+    }
+}
+
+/// What shows that something was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// Failed requests in a log.
+    Requests,
+    /// Messages of HAProxy, without failed requests.
+    Messages,
+    /// A dump.
+    Dumps,
+    /// A curl capture.
+    Captures,
+    /// HAProxy itself was not there.
+    Process,
+}
+
+/// One incident of one backend.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// What shows it.
+    pub basis: Basis,
+    /// Host of HAProxy; empty when unknown.
+    pub host: Box<str>,
+    /// Frontend with most failures; empty when unknown.
+    pub frontend: Box<str>,
+    /// Backend; empty when unknown.
+    pub backend: Box<str>,
+    /// When, UTC.
+    pub window: Window,
+    /// Requests of the backend in the window.
+    pub n_requests: u64,
+    /// Of those, answered well.
+    pub n_good: u64,
+    /// 503 lines.
+    pub n_503: u64,
+    /// Of those, with `<NOSRV>`.
+    pub n_nosrv: u64,
+    /// TCP streams that failed.
+    pub n_sessions: u64,
+    /// Failures by step, server and worker.
+    pub failures: BTreeMap<FailKey, FailTally>,
+    /// Distinct clients that failed, and whether that is an estimate.
+    pub clients: (u64, bool),
+    /// Failing routes (captures, authority, path) with counts, most first.
+    pub routes: Vec<(RouteKey, u64)>,
+    /// There were more routes than were kept.
+    pub routes_cut: bool,
+    /// Service returned within what was captured; `None`: cannot be told.
+    pub recovered: Option<bool>,
+    /// When it returned, UTC.
+    pub recovered_at: Option<(i64, Precision)>,
+}
+
+/// What a failing route is known by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RouteKey {
+    /// Captured headers with braces, printable; empty when none.
+    pub captures: String,
+    /// Authority of an absolute request URI; empty when relative.
+    pub authority: String,
+    /// Path without query.
+    pub path: String,
+}
+
+/// When an incident was, UTC in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// First failing request accepted, or first sign.
+    pub start: Option<i64>,
+    /// Last failing request ended, or last sign.
+    pub end: Option<i64>,
+    /// Digits of the source.
+    pub precision: Precision,
+    /// Last request answered well before `start`.
+    pub last_good: Option<i64>,
+    /// Failures go on to the end of what was captured.
+    pub ongoing: bool,
+}
+
+impl Window {
+    /// A window without times.
+    pub const UNKNOWN: Window =
+        Window { start: None, end: None, precision: Precision::Second, last_good: None, ongoing: false };
+}
+
+impl Incident {
+    /// Failures of the given step, over all servers and workers.
+    pub fn n_step(&self, step: crate::evidence::Step) -> u64 {
+        self.failures.iter().filter(|(key, _)| key.step == step).map(|(_, tally)| tally.n).sum()
+    }
+
+    /// Failures of all steps.
+    pub fn n_failed(&self) -> u64 {
+        self.failures.values().map(|tally| tally.n).sum()
+    }
+}
