@@ -214,7 +214,8 @@ impl Header {
         }
         let row = row::row(at, columns)?;
         let has_status = self.open || self.names.iter().any(|name| name == "status");
-        let odd_but_aligned = full
+        let has_type = matches!(row.column("type"), Some("0" | "1" | "2" | "3"));
+        let odd_but_aligned = (full || has_type)
             && row.status.starts_with(|c: char| c.is_ascii_alphabetic())
             && row
                 .status
