@@ -2,6 +2,20 @@
 //!
 //! One file per command. Parsing never fails; columns are found by name, and what is missing is absent.
 
+mod availability;
+mod backend;
+mod check_status;
+mod errors;
+mod info;
+mod proc;
+mod prompt;
+mod resolvers;
+mod servers_state;
+mod stat;
+
+pub use availability::Availability;
+pub use check_status::{check_passed, check_status_from_number, check_status_from_short};
+
 use crate::base::Place;
 use crate::base::Text;
 use crate::event::message::CheckStatus;
@@ -34,6 +48,19 @@ pub struct Tally {
     pub n_broken: u64,
     /// First damaged row.
     pub first_broken: Option<Place>,
+}
+
+impl Tally {
+    /// Counts a row that was understood.
+    fn good(&mut self) {
+        self.n_rows += 1;
+    }
+
+    /// Counts a damaged row.
+    fn broken(&mut self, at: Place) {
+        self.n_broken += 1;
+        self.first_broken = Some(self.first_broken.map_or(at, |first| first.min(at)));
+    }
 }
 
 /// Operational state of a server, `srv_op_state`.
@@ -184,6 +211,10 @@ pub struct Proc {
     pub kind: String,
     /// It stands under `# old workers`.
     pub old: bool,
+    /// Reload attempts: all of them for the master, those survived for a worker; `None` when unreadable.
+    pub reloads: Option<u64>,
+    /// `[failed: N]` of the master: failed reloads in a row; `None` when the version prints none.
+    pub failed_reloads: Option<u64>,
     /// Uptime as printed.
     pub uptime: String,
     /// Version as printed; empty when absent.
@@ -206,7 +237,21 @@ pub enum DumpKind {
 }
 
 /// Parses the output of one command.
+///
+/// Text that is not that command's gives an empty dump and a tally that says so.
 pub fn parse(kind: DumpKind, text: Text<'_>) -> (Dump, Tally) {
-    let _ = (kind, text);
-    (Dump::Errors(0), Tally::default())
+    let mut tally = Tally::default();
+    let tally_mut = &mut tally;
+    let dump = match kind {
+        DumpKind::ServersState => Dump::ServersState(servers_state::parse(text, tally_mut)),
+        DumpKind::StatCsv => Dump::Stat(stat::csv(text, tally_mut)),
+        DumpKind::StatTyped => Dump::Stat(stat::typed(text, tally_mut)),
+        DumpKind::StatJson => Dump::Stat(stat::json(text, tally_mut)),
+        DumpKind::Info => Dump::Info(info::parse(text, tally_mut)),
+        DumpKind::Backend => Dump::Backends(backend::parse(text, tally_mut)),
+        DumpKind::Resolvers => Dump::Resolvers(resolvers::parse(text, tally_mut)),
+        DumpKind::Errors => Dump::Errors(errors::parse(text, tally_mut)),
+        DumpKind::Proc => Dump::Procs(proc::parse(text, tally_mut)),
+    };
+    (dump, tally)
 }

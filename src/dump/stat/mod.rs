@@ -1,0 +1,12 @@
+//! `show stat` in its three forms, and readings of its rows.
+
+mod columns;
+mod csv;
+mod json;
+mod record;
+mod row;
+mod typed;
+
+pub(super) use csv::parse as csv;
+pub(super) use json::parse as json;
+pub(super) use typed::parse as typed;
