@@ -1,0 +1,454 @@
+//! A session, or outputs in a row -> one part per output.
+
+use crate::artifact::Kind;
+use crate::artifact::Part;
+use crate::artifact::command;
+use crate::artifact::flow;
+use crate::artifact::flow::Join;
+use crate::artifact::flow::Strip;
+use crate::artifact::head::Head;
+use crate::artifact::kind;
+use crate::artifact::kind::Hint;
+use crate::artifact::log_line;
+use crate::artifact::prompt::Prompt;
+use crate::artifact::words::has;
+use crate::artifact::words::has_any;
+use crate::base::Place;
+use crate::base::Text;
+use crate::base::printable;
+use crate::capture::CaptureKind;
+use crate::dump::DumpKind;
+
+/// One output while it is collected.
+#[derive(Clone, Debug, Default)]
+struct Block<'a> {
+    prompt: Option<Strip<'a>>,
+    /// The command with its wrapped lines.
+    command: Vec<u8>,
+    /// What the command prints.
+    expected: Option<Kind>,
+    /// What its first line opened.
+    opened: Option<Kind>,
+    strips: Vec<Strip<'a>>,
+    /// It has a line that is not blank.
+    filled: bool,
+}
+
+/// The parts of a text, in order.
+pub(super) fn split(text: Text<'_>) -> Vec<Part<'_>> {
+    blocks(text)
+        .into_iter()
+        .filter_map(|block| part(block, text))
+        .collect()
+}
+
+fn blocks(text: Text<'_>) -> Vec<Block<'_>> {
+    let strips = flow::strips(text);
+    let mut done = Vec::new();
+    let mut block = Block::default();
+    let mut after_blank = false;
+    let nexts = strips
+        .iter()
+        .skip(1)
+        .map(|strip| strip.bytes)
+        .chain([&b""[..]]);
+    for (strip, next) in strips.iter().zip(nexts) {
+        if let Some(prompt) = &strip.prompt {
+            done.push(std::mem::replace(&mut block, Block::typed(strip, prompt)));
+            continue;
+        }
+        let blank = strip.bytes.trim_ascii().is_empty();
+        match strip.join {
+            Join::Continues => {
+                block.type_more(strip);
+                continue;
+            }
+            Join::Fresh => done.push(std::mem::take(&mut block)),
+            Join::Breaks if block.filled => {
+                let same = block.same_command();
+                done.push(std::mem::replace(&mut block, same));
+            }
+            Join::Breaks | Join::Runs => {}
+        }
+        let opened = kind::opened(strip.bytes, next);
+        if !blank && block.ends_before(strip.bytes, opened, after_blank) {
+            let same = block.same_command();
+            done.push(std::mem::replace(&mut block, same));
+        }
+        if !blank && !block.filled || opened.is_some() && opened == block.expected {
+            block.opened = opened.or(block.opened);
+        }
+        block.filled |= !blank;
+        block.strips.push(strip.clone());
+        after_blank = blank;
+    }
+    done.push(block);
+    done
+}
+
+impl<'a> Block<'a> {
+    fn typed(strip: &Strip<'a>, prompt: &Prompt<'a>) -> Self {
+        let mut block = Block {
+            prompt: Some(strip.clone()),
+            command: prompt.command.to_vec(),
+            ..Block::default()
+        };
+        if strip.is_piece {
+            block.command.truncate(strip.bytes.len());
+        }
+        block.expected = command::expected(&block.command);
+        block
+    }
+
+    /// The next line of a command that ended with a backslash.
+    fn type_more(&mut self, strip: &Strip<'a>) {
+        if self.command.ends_with(b"\\") {
+            self.command.pop();
+        }
+        self.command.extend_from_slice(strip.bytes.trim_ascii());
+        self.expected = command::expected(&self.command);
+    }
+
+    /// A further output of the same command.
+    fn same_command(&self) -> Self {
+        Block {
+            prompt: self.prompt.clone(),
+            command: self.command.clone(),
+            expected: self.expected,
+            ..Block::default()
+        }
+    }
+
+    /// The line is no part of this output any more.
+    fn ends_before(&self, line: &[u8], opened: Option<Kind>, after_blank: bool) -> bool {
+        if !self.filled {
+            return false;
+        }
+        let current = self.opened.or(self.expected);
+        let Some(opened) = opened else {
+            // these end with a blank line; what follows is prose
+            let elided = self.opened == Some(Kind::Dump(DumpKind::Info)) && has(line, ": ");
+            return after_blank && !elided && self.opened.is_some_and(ends_with_blank);
+        };
+        match current {
+            None => true,
+            // a log may quote anything
+            Some(Kind::Log) => opened != Kind::Log && self.expected != Some(Kind::Log),
+            Some(current) if current == opened => starts_again(current) && !self.is_version_line(),
+            Some(Kind::Capture(CaptureKind::SystemctlStatus)) => true,
+            Some(Kind::Capture(_) | Kind::Dump(DumpKind::Errors)) if opened == Kind::Log => {
+                self.prompt.is_none() && log_line::syslog_start(line)
+            }
+            Some(_) => true,
+        }
+    }
+
+    /// A paragraph of a flowed session that opens no output: it may talk of anything.
+    fn is_prose(&self) -> bool {
+        let fresh = self
+            .strips
+            .first()
+            .is_some_and(|strip| strip.join == Join::Fresh);
+        fresh && self.opened.is_none()
+    }
+
+    /// All there is so far is the format version of `show servers state`.
+    fn is_version_line(&self) -> bool {
+        let mut filled = self
+            .strips
+            .iter()
+            .filter(|strip| !strip.bytes.trim_ascii().is_empty());
+        filled
+            .next()
+            .is_some_and(|strip| strip.bytes.trim_ascii() == b"1")
+            && filled.next().is_none()
+    }
+}
+
+/// The header of this dump, seen again, is the next dump.
+fn starts_again(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Dump(
+            DumpKind::ServersState
+                | DumpKind::StatCsv
+                | DumpKind::StatJson
+                | DumpKind::Info
+                | DumpKind::Backend
+                | DumpKind::Errors
+                | DumpKind::Proc
+        )
+    )
+}
+
+fn ends_with_blank(kind: Kind) -> bool {
+    starts_again(kind) && kind != Kind::Dump(DumpKind::Errors)
+}
+
+fn part<'a>(block: Block<'a>, text: Text<'a>) -> Option<Part<'a>> {
+    let change = Some(Kind::Capture(CaptureKind::SocketCommand));
+    let output = block.strips.first().map(|first| (first.start, first.place));
+    let output = output.filter(|_| block.filled);
+    let typed = block.prompt.as_ref().filter(|_| !block.command.is_empty());
+    let (start, place) = match typed {
+        Some(prompt) if block.expected == change => (prompt.start, prompt.place),
+        // nothing was printed: the place behind the prompt
+        Some(prompt) => output.unwrap_or_else(|| behind(prompt, text)),
+        None => output?,
+    };
+    let last = block.strips.last().or(block.prompt.as_ref())?;
+    let bytes = text
+        .bytes
+        .get(start..last.end.max(start))
+        .unwrap_or_default();
+    let head = Head::of_output(bytes);
+    let kind = match (block.expected, block.filled) {
+        (expected, _) if expected == change => Kind::Capture(CaptureKind::SocketCommand),
+        (_, false) => Kind::UnknownText,
+        // a paragraph between the outputs
+        (None, true) if block.is_prose() => Kind::UnknownText,
+        (expected, true) => kind::of_output(&head, hint(expected, block.opened)),
+    };
+    let is_piece = block.strips.iter().any(|strip| strip.is_piece);
+    let prompt = typed.and_then(|strip| strip.prompt);
+    Some(Part {
+        kind,
+        command: printable(&block.command),
+        host: prompt
+            .map(|prompt| printable(prompt.host))
+            .unwrap_or_default(),
+        at: prompt.and_then(|prompt| prompt.at),
+        prompt: typed.map(|strip| strip.place),
+        text: Text::at(bytes, place),
+        pieces: if is_piece {
+            pieces(&block, text)
+        } else {
+            Vec::new()
+        },
+        damaged: is_piece || head.lines.iter().any(|line| is_snipped(line)),
+    })
+}
+
+/// The place behind a prompt's line.
+fn behind(prompt: &Strip<'_>, text: Text<'_>) -> (usize, Place) {
+    let before = text.bytes.get(prompt.start..prompt.end).unwrap_or_default();
+    let place = Place {
+        line: prompt.place.line + u64::from(before.ends_with(b"\n")),
+        offset: prompt.place.offset + before.len() as u64,
+    };
+    (prompt.end, place)
+}
+
+fn hint(expected: Option<Kind>, opened: Option<Kind>) -> Hint {
+    expected.or(opened).map_or(Hint::None, Hint::Command)
+}
+
+fn pieces<'a>(block: &Block<'a>, text: Text<'a>) -> Vec<Text<'a>> {
+    let pieces = block.strips.iter().filter_map(|strip| {
+        let bytes = text.bytes.get(strip.start..strip.end)?;
+        Some(Text::at(bytes.trim_ascii_end(), strip.place))
+    });
+    pieces.collect()
+}
+
+/// Somebody left lines out and says so.
+fn is_snipped(line: &[u8]) -> bool {
+    has_any(
+        line,
+        &["snipped", "[snip", "<snip", "[...]", "[…]", "(truncated)"],
+    ) || matches!(line.trim_ascii(), b"..." | b"\xe2\x80\xa6")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Seen = (Kind, String, u64, String);
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(Kind, &str, u64, &str)]) {
+        let got: Vec<Seen> = split(Text::new(text.as_bytes()))
+            .into_iter()
+            .map(|part| {
+                let first = part
+                    .text
+                    .lines()
+                    .next()
+                    .map(|line| printable(line.bytes.trim_ascii_end()));
+                (
+                    part.kind,
+                    part.command,
+                    part.text.first.line,
+                    first.unwrap_or_default(),
+                )
+            })
+            .collect();
+        let expected: Vec<Seen> = expected
+            .iter()
+            .map(|(kind, command, line, first)| (*kind, (*command).into(), *line, (*first).into()))
+            .collect();
+        assert_eq!(got, expected);
+    }
+
+    const CURL: Kind = Kind::Capture(CaptureKind::Curl);
+    const STATE: Kind = Kind::Dump(DumpKind::ServersState);
+    const STAT: Kind = Kind::Dump(DumpKind::StatCsv);
+    const CHANGE: Kind = Kind::Capture(CaptureKind::SocketCommand);
+
+    #[test]
+    fn each_prompt_of_a_session_is_a_part() {
+        let text = "[19:02:09] ops@proxy01:~$ echo \"show stat\" | socat - /run/h.sock\n# pxname,svname,\nfe,FRONTEND,\n\n\
+                    [19:02:17] ops@laptop:~$ curl \\\n  http://10.0.10.11/\nok\n\
+                    [19:02:18] ops@proxy01:~$ echo \"disable server be/app1\" | socat - /run/h.sock\n\n\
+                    [19:02:19] ops@proxy01:~$ sudo systemctl restart app\n";
+        check(
+            text,
+            &[
+                (
+                    STAT,
+                    "echo \"show stat\" | socat - /run/h.sock",
+                    2,
+                    "# pxname,svname,",
+                ),
+                (CURL, "curl http://10.0.10.11/", 7, "ok"),
+                (
+                    CHANGE,
+                    "echo \"disable server be/app1\" | socat - /run/h.sock",
+                    8,
+                    "[19:02:18] ops@proxy01:~$ echo \"disable server be/app1\" | socat - /run/h.sock",
+                ),
+                (Kind::UnknownText, "sudo systemctl restart app", 11, ""),
+            ],
+        );
+        let parts = split(Text::new(text.as_bytes()));
+        assert_eq!(parts[1].host, "laptop");
+        assert_eq!(parts[1].at.unwrap().to_string(), "1970-01-01T19:02:17");
+        assert_eq!(parts[1].prompt.unwrap().line, 5);
+    }
+
+    #[test]
+    fn dumps_in_a_row_are_cut_at_their_headers() {
+        check(
+            "1\n# be_id be_name srv_id\n1\n# be_id be_name srv_id\n\n# pxname,svname,\nfe,FRONTEND,\nJun 05 21:53:47 proxy01 haproxy[3]: x\n",
+            &[
+                (STATE, "", 1, "1"),
+                (STATE, "", 3, "1"),
+                (STAT, "", 6, "# pxname,svname,"),
+                (Kind::Log, "", 8, "Jun 05 21:53:47 proxy01 haproxy[3]: x"),
+            ],
+        );
+    }
+
+    #[test]
+    fn markers_of_a_script_are_its_commands() {
+        check(
+            "### show stat\n# pxname,svname,\nfe,FRONTEND,\n\n=== show servers state ===\n1\n# be_id be_name srv_id\n",
+            &[
+                (STAT, "show stat", 2, "# pxname,svname,"),
+                (STATE, "show servers state", 6, "1"),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_command_tells_the_kind_where_the_output_does_not() {
+        check(
+            "$ curl http://10.0.10.11/a\n# pxname,svname,\n$ curl http://10.0.10.11/b\nall good\n$ sudo journalctl -u haproxy\nglobal\n  daemon\n",
+            &[
+                (STAT, "curl http://10.0.10.11/a", 2, "# pxname,svname,"),
+                (CURL, "curl http://10.0.10.11/b", 4, "all good"),
+                (Kind::Config, "sudo journalctl -u haproxy", 6, "global"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_session_run_together_into_paragraphs_is_cut_within_its_lines() {
+        check(
+            "First ask the proxy, whether a server is DOWN. $ curl -i http://www.example.com/ HTTP/1.1 503 Service Unavailable content-type: text/html <html>\n\
+             The frontend answered.\n\
+             $ sudo journalctl -u haproxy ##### snipped Jun 05 21:53:47 proxy01 haproxy[3]: backend 'be' has no server available! Jun 05 21:53:48 proxy01 haproxy[3]: x\n\
+             backend be option httpchk GET /h server app1 10.0.10.11:80 checkIf the request is routed, look here.\n\
+             $ echo \"show servers state\" | socat - /run/h.sock 1 # be_id be_name srv_id 3 be 1 app1 10.0.10.11 0 ##### snipped 80\n",
+            &[
+                (
+                    Kind::UnknownText,
+                    "",
+                    1,
+                    "First ask the proxy, whether a server is DOWN.",
+                ),
+                (
+                    CURL,
+                    "curl -i http://www.example.com/",
+                    1,
+                    "HTTP/1.1 503 Service Unavailable content-type: text/html <html>",
+                ),
+                (Kind::UnknownText, "", 2, "The frontend answered."),
+                (
+                    Kind::UnknownText,
+                    "sudo journalctl -u haproxy",
+                    3,
+                    "##### snipped",
+                ),
+                (
+                    Kind::Log,
+                    "sudo journalctl -u haproxy",
+                    3,
+                    "Jun 05 21:53:47 proxy01 haproxy[3]: backend 'be' has no server available!",
+                ),
+                (
+                    Kind::Log,
+                    "sudo journalctl -u haproxy",
+                    3,
+                    "Jun 05 21:53:48 proxy01 haproxy[3]: x",
+                ),
+                (
+                    Kind::Config,
+                    "",
+                    4,
+                    "backend be option httpchk GET /h server app1 10.0.10.11:80 check",
+                ),
+                (
+                    Kind::UnknownText,
+                    "",
+                    4,
+                    "If the request is routed, look here.",
+                ),
+                (
+                    STATE,
+                    "echo \"show servers state\" | socat - /run/h.sock",
+                    5,
+                    "1 # be_id be_name srv_id 3 be 1 app1 10.0.10.11 0 ##### snipped 80",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn pieces_are_the_lines_a_paragraph_had() {
+        let text = "$ echo \"show servers state\" | socat - /run/h.sock 1 # be_id be_name srv_id 3 be 1 app1 10.0.10.11 0 ##### snipped 80\n";
+        let parts = split(Text::new(text.as_bytes()));
+        let pieces: Vec<String> = parts[0]
+            .pieces
+            .iter()
+            .map(|piece| printable(piece.bytes))
+            .collect();
+        assert_eq!(
+            pieces,
+            [
+                "1",
+                "# be_id be_name srv_id",
+                "3 be 1 app1 10.0.10.11 0 ##### snipped 80"
+            ]
+        );
+        assert!(parts[0].damaged);
+        let at = usize::try_from(parts[0].pieces[1].first.offset).unwrap();
+        assert!(text.as_bytes()[at..].starts_with(b"# be_id"));
+    }
+
+    #[test]
+    fn a_client_cannot_type_at_a_prompt() {
+        let quoted = "$ tail /var/log/haproxy.log\nJun 05 21:53:47 proxy01 haproxy[3]: 192.0.2.1:1 [05/Jun/2026:21:53:47.987] fe be/app1 0/0/0/0/0 200 1 - - ---- 1/1/0/0/0 0/0 {x $ curl http://h/ HTTP/1.1 200 OK} \"GET / HTTP/1.1\"\n";
+        assert_eq!(split(Text::new(quoted.as_bytes())).len(), 1);
+    }
+}
