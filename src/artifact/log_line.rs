@@ -54,6 +54,10 @@ pub(super) fn carrier(line: &[u8]) -> bool {
 
 /// The line is one of HAProxy's traffic lines, with or without a carrier.
 pub(super) fn traffic(line: &[u8]) -> bool {
+    // examples in the comments of a configuration
+    if line.starts_with(b"#") {
+        return false;
+    }
     let mut previous_is_timers = false;
     let mut n_groups = 0;
     for word in words(line) {
@@ -74,7 +78,7 @@ pub(super) fn traffic(line: &[u8]) -> bool {
 pub(super) fn message(line: &[u8]) -> bool {
     let change = has(line, "Server ") && has_any(line, &[" is DOWN", " is UP"]);
     let start = line.starts_with(b"Proxy ") && line.trim_ascii_end().ends_with(b" started.");
-    change || start || has_any(line, &MESSAGES)
+    !line.starts_with(b"#") && (change || start || has_any(line, &MESSAGES))
 }
 
 /// The line can only be a log line, also where outputs of other kinds stand around it.

@@ -65,6 +65,22 @@ pub struct Part<'a> {
     pub damaged: bool,
 }
 
+impl<'a> Part<'a> {
+    /// A whole artifact, or a part without a prompt.
+    fn whole(kind: Kind, text: Text<'a>) -> Self {
+        Part {
+            kind,
+            command: String::new(),
+            host: String::new(),
+            at: None,
+            prompt: None,
+            text,
+            pieces: Vec::new(),
+            damaged: false,
+        }
+    }
+}
+
 /// Recognizes an artifact by its first bytes (up to 64 KiB); the name is only a hint where content is silent.
 pub fn recognize(head: &[u8], name: &str) -> Kind {
     let head = Head::new(head);
@@ -87,10 +103,10 @@ pub fn split<'a>(kind: Kind, text: Text<'a>) -> Vec<Part<'a>> {
         Vec::new()
     };
     match parts.as_slice() {
-        [] => vec![whole(kind, text)],
+        [] => vec![Part::whole(kind, text)],
         // the name had its say in `kind`, which the parts cannot know
         [part] if part.kind == Kind::UnknownText && part.prompt.is_none() => {
-            vec![whole(kind, text)]
+            vec![Part::whole(kind, text)]
         }
         _ => parts,
     }
@@ -110,19 +126,6 @@ fn hint(head: &Head<'_>, name: &str) -> Hint {
     match expected.next() {
         Some(Some(kind)) if expected.all(|other| other == Some(kind)) => Hint::Command(kind),
         _ => name::hint(name).map_or(Hint::None, Hint::Name),
-    }
-}
-
-fn whole(kind: Kind, text: Text<'_>) -> Part<'_> {
-    Part {
-        kind,
-        command: String::new(),
-        host: String::new(),
-        at: None,
-        prompt: None,
-        text,
-        pieces: Vec::new(),
-        damaged: false,
     }
 }
 

@@ -19,6 +19,9 @@ use crate::base::printable;
 use crate::capture::CaptureKind;
 use crate::dump::DumpKind;
 
+/// Lines of a session that are read, a bound for memory: each costs some 300 bytes. A day's recording has a tenth.
+const LINES_MAX: usize = 200_000;
+
 /// One output while it is collected.
 #[derive(Clone, Debug, Default)]
 struct Block<'a> {
@@ -32,10 +35,26 @@ struct Block<'a> {
     strips: Vec<Strip<'a>>,
     /// It has a line that is not blank.
     filled: bool,
+    /// A quoted field of a CSV runs over the line's end.
+    in_quotes: bool,
 }
 
-/// The parts of a text, in order.
+/// The parts of a text, in order. What stands behind [`LINES_MAX`] lines is one damaged part of unknown text.
 pub(super) fn split(text: Text<'_>) -> Vec<Part<'_>> {
+    let Some(rest) = text.lines().nth(LINES_MAX) else {
+        return parts(text);
+    };
+    let at = usize::try_from(rest.place.offset - text.first.offset).unwrap_or(text.bytes.len());
+    let (read, left_out) = text.bytes.split_at_checked(at).unwrap_or((text.bytes, &[]));
+    let mut parts = parts(Text::at(read, text.first));
+    parts.push(Part {
+        damaged: true,
+        ..Part::whole(Kind::UnknownText, Text::at(left_out, rest.place))
+    });
+    parts
+}
+
+fn parts(text: Text<'_>) -> Vec<Part<'_>> {
     blocks(text)
         .into_iter()
         .filter_map(|block| part(block, text))
@@ -79,6 +98,7 @@ fn blocks(text: Text<'_>) -> Vec<Block<'_>> {
             block.opened = opened.or(block.opened);
         }
         block.filled |= !blank;
+        block.in_quotes ^= memchr::memchr_iter(b'"', strip.bytes).count() % 2 == 1;
         block.strips.push(strip.clone());
         after_blank = blank;
     }
@@ -127,8 +147,10 @@ impl<'a> Block<'a> {
         let current = self.opened.or(self.expected);
         let Some(opened) = opened else {
             // these end with a blank line; what follows is prose
-            let elided = self.opened == Some(Kind::Dump(DumpKind::Info)) && has(line, ": ");
-            return after_blank && !elided && self.opened.is_some_and(ends_with_blank);
+            let elided = is_snipped(line)
+                || self.opened == Some(Kind::Dump(DumpKind::Info)) && has(line, ": ");
+            let quoted = self.in_quotes && self.opened == Some(Kind::Dump(DumpKind::StatCsv));
+            return after_blank && !elided && !quoted && self.opened.is_some_and(ends_with_blank);
         };
         match current {
             None => true,
@@ -251,12 +273,17 @@ fn pieces<'a>(block: &Block<'a>, text: Text<'a>) -> Vec<Text<'a>> {
     pieces.collect()
 }
 
+/// `...` in place of lines.
+fn is_dots(line: &[u8]) -> bool {
+    line == "…".as_bytes() || line.len() >= 3 && line.iter().all(|b| *b == b'.')
+}
+
 /// Somebody left lines out and says so.
 fn is_snipped(line: &[u8]) -> bool {
     has_any(
         line,
         &["snipped", "[snip", "<snip", "[...]", "[…]", "(truncated)"],
-    ) || matches!(line.trim_ascii(), b"..." | b"\xe2\x80\xa6")
+    ) || is_dots(line.trim_ascii())
 }
 
 #[cfg(test)]

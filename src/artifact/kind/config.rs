@@ -202,6 +202,10 @@ pub(super) fn looks_like(head: &Head<'_>) -> Score {
 
 pub(in crate::artifact) fn opens(line: &[u8], next: &[u8]) -> bool {
     let section = first_word(line);
+    // HAProxy's own dumps print indented `backend …` lines
+    if line.first().is_some_and(u8::is_ascii_whitespace) {
+        return false;
+    }
     let fits = match words(line).count() {
         1 => is_one_of(section, &BARE_SECTIONS),
         2 | 3 => is_one_of(section, &OPENING_SECTIONS),
