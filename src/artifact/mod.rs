@@ -1,5 +1,6 @@
 //! First bytes -> what it is; a pasted session -> its parts.
 
+mod block;
 mod command;
 mod flow;
 mod head;
