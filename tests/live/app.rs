@@ -1,5 +1,6 @@
 //! The servers behind the proxy: a small web application, its health endpoint, and a health agent.
 
+use crate::record::http_date;
 use std::io::Read;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -211,8 +212,9 @@ fn page(status: u16, body: &str) -> String {
         _ => "Unknown",
     };
     format!(
-        "HTTP/1.1 {status} {reason}\r\nServer: nginx/1.22.1\r\nContent-Type: text/plain\r\n\
+        "HTTP/1.1 {status} {reason}\r\nServer: nginx/1.22.1\r\nDate: {}\r\nContent-Type: text/plain\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        http_date(),
         body.len()
     )
 }

@@ -1,6 +1,7 @@
 //! The same lines as the tools of a Linux host would print them.
 
 use crate::record::Entry;
+use crate::record::MONTHS;
 use crate::record::Origin;
 use nosrv::base::MINUTE;
 use nosrv::base::Precision;
@@ -33,10 +34,6 @@ pub(crate) enum Carrier {
     Docker,
 }
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
 /// The whole file. `zone`: minutes east of UTC of the host that printed it.
 pub(crate) fn render(carrier: Carrier, entries: &[Entry], zone: i64) -> String {
     let mut out = String::new();
@@ -46,19 +43,23 @@ pub(crate) fn render(carrier: Carrier, entries: &[Entry], zone: i64) -> String {
             Carrier::Export => export_record(&mut out, index, entry),
             Carrier::Docker => docker_line(&mut out, entry),
             _ => {
-                let Entry {
-                    host, ident, pid, ..
-                } = entry;
                 let stamp = stamp(carrier, entry.at, zone);
-                let text = &entry.text;
-                match (ident.as_str(), pid) {
-                    (_, 0) => writeln!(out, "{stamp} {host} {ident}: {text}").unwrap(),
-                    _ => writeln!(out, "{stamp} {host} {ident}[{pid}]: {text}").unwrap(),
-                }
+                let (host, text) = (&entry.host, &entry.text);
+                let tag = tag(carrier, entry);
+                writeln!(out, "{stamp} {host} {tag}: {text}").unwrap();
             }
         }
     }
     out
+}
+
+/// `haproxy[2110]`; sudo sends no pid, which only the journal adds.
+fn tag(carrier: Carrier, entry: &Entry) -> String {
+    let file = matches!(carrier, Carrier::RsyslogFile | Carrier::RsyslogIso);
+    match (entry.ident.as_str(), entry.pid) {
+        ("sudo", _) if file => "sudo".to_owned(),
+        (ident, pid) => format!("{ident}[{pid}]"),
+    }
 }
 
 /// The stamp in front of a line of text.

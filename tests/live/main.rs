@@ -183,3 +183,8 @@ fn no_route() {
 fn no_servers_configured() {
     play(&scenario::NO_SERVERS_CONFIGURED);
 }
+
+#[test]
+fn reload_rejected() {
+    play(&scenario::RELOAD_REJECTED);
+}

@@ -94,6 +94,12 @@ impl Proxy {
         self.master.id()
     }
 
+    /// Makes the master read its configuration again; it will refuse it and keep its worker.
+    pub(crate) fn reload_in_vain(&self) {
+        signal("USR2", self.pid());
+        thread::sleep(Duration::from_millis(300));
+    }
+
     /// Makes the master read its configuration again, and waits for the new worker.
     pub(crate) fn reload(&self) {
         let before = self.workers.lock().unwrap().len();
@@ -130,7 +136,7 @@ impl Drop for Proxy {
 }
 
 /// Sends a signal to a process that this run started.
-fn signal(name: &str, pid: u32) {
+pub(crate) fn signal(name: &str, pid: u32) {
     // A process that has ended in the meantime needs none.
     let _ = Command::new("kill")
         .args([format!("-{name}"), pid.to_string()])

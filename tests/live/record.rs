@@ -1,13 +1,36 @@
 //! What was said during a run, by whom and when: syslog lines, copies on standard error, host events.
 
+use nosrv::base::DAY;
+use nosrv::base::Precision;
+use nosrv::base::rfc3339;
 use std::sync::Mutex;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
+
+/// The names that syslog and HTTP use in every locale.
+pub(crate) const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// Microseconds since 1970-01-01T00:00:00Z, now.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(since.as_micros()).unwrap()
+}
+
+/// Now as HTTP writes it: `Fri, 05 Jun 2026 21:54:25 GMT`.
+pub(crate) fn http_date() -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    let at = now();
+    let weekday = usize::try_from(at.div_euclid(DAY) % 7).unwrap();
+    let utc = rfc3339(at, Precision::Second);
+    let (date, clock) = utc.trim_end_matches('Z').split_once('T').unwrap();
+    let fields: Vec<&str> = date.split('-').collect();
+    let month = MONTHS[fields[1].parse::<usize>().unwrap() - 1];
+    format!(
+        "{}, {} {month} {} {clock} GMT",
+        DAYS[weekday], fields[2], fields[0]
+    )
 }
 
 /// How a line reached the journal.

@@ -165,6 +165,15 @@ impl Scene {
         self.bundle.add(file, shown);
     }
 
+    /// Tries to reload a configuration that the proxy refuses.
+    pub(crate) fn reload_in_vain(&self) {
+        self.systemd(
+            "proxy01",
+            "Reloading haproxy.service - HAProxy Load Balancer...",
+        );
+        self.proxy().reload_in_vain();
+    }
+
     /// Reloads the proxy as `systemctl reload haproxy` would.
     pub(crate) fn reload(&self) {
         self.systemd(
@@ -211,7 +220,7 @@ impl Scene {
 
     /// An operator's command on the runtime socket, which leaves a sudo line.
     pub(crate) fn admin(&self, command: &str) {
-        self.host("proxy01", "sudo", 0, &format!("    {SUDO}"));
+        self.host("proxy01", "sudo", 17_462, &format!("    {SUDO}"));
         self.proxy().ask(command);
     }
 
@@ -240,7 +249,7 @@ impl Scene {
     pub(crate) fn curl(&mut self, file: &str, host: &str, path: &str) {
         let raw = self.clients.get("192.0.2.50", host, path);
         let prompt = format!("$ curl -i -sS --max-time 5 http://{host}{path}\n");
-        self.bundle.add(file, prompt + &raw.replace('\r', ""));
+        self.bundle.add(file, prompt + &as_curl_prints(&raw));
     }
 
     /// Saves what curl shows of a request straight to a server.
@@ -254,7 +263,7 @@ impl Scene {
                 "curl: (7) Failed to connect to {ip} port {port} after 0 ms: Couldn't connect to server\n"
             )
         } else {
-            raw.replace('\r', "")
+            as_curl_prints(&raw)
         };
         let prompt = format!("$ curl -i -sS --max-time 5 http://{shown}{path}\n");
         self.bundle.add(file, prompt + &said);
@@ -330,6 +339,13 @@ impl Scene {
         }
         fact
     }
+}
+
+/// An answer as curl prints it. curl keeps connections alive, so its answers lack what only our client asked for.
+fn as_curl_prints(raw: &str) -> String {
+    raw.replace('\r', "")
+        .replace("connection: close\n", "")
+        .replace("Connection: close\n", "")
 }
 
 /// An address of `ip` that nobody uses at the moment.

@@ -23,7 +23,7 @@ pub(crate) const HTTP_STATUS: Scenario = Scenario {
 All three web servers kept answering pages, but `/healthz` turned to 503 (\"not ready\"), so HAProxy took them out one after the
 other: `Layer7 wrong status, code: 503`. When readiness was good again all came back.
 
-Saved: `journalctl -u haproxy -o short-precise` of a host one hour east of UTC, `show stat` and `show servers state` during
+Saved: `journalctl -u haproxy -o short-iso` of a host one hour east of UTC, `show stat` and `show servers state` during
 the failure, curl to a server's readiness endpoint.
 
 To conclude: `check-http-status`. The 503 that clients saw is HAProxy's own, not the server's.",
@@ -66,7 +66,7 @@ backend www
     }
     scene.wait(2200);
     load.stop();
-    scene.journal_of_haproxy(Carrier::ShortPrecise, "journalctl-haproxy.txt");
+    scene.journal_of_haproxy(Carrier::ShortIso, "journalctl-haproxy.txt");
     let fact = Fact {
         cause: "check-http-status",
         frontend: "www-in",

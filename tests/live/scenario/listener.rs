@@ -168,7 +168,7 @@ pub(crate) const TRACKED_SERVER_DOWN: Scenario = Scenario {
 The servers of `be_shop` are not checked themselves, they `track` those of `be_check`. The services behind `be_check`
 crashed, and `be_shop` went down with them: its lines say `via be_check/chk1` and give no reason.
 
-Saved: the proxy's journal (`-o short-precise`), the hosts' journals beside it, the configuration, `show stat`.
+Saved: the journal of each host (`-o short-unix`; the proxy's local time is two hours ahead), the configuration, `show stat`.
 
 To conclude: `tracked-server-down` for `be_shop`, whose root is `listener-refused` of `be_check`.",
     zone: 120,
@@ -215,11 +215,7 @@ backend be_check
     scene.wait(2000);
     load.stop();
     for host in ["proxy01", "app1", "app2"] {
-        scene.journal(
-            Carrier::ShortPrecise,
-            &format!("{host}/journal.txt"),
-            &[host],
-        );
+        scene.journal(Carrier::ShortUnix, &format!("{host}/journal.txt"), &[host]);
     }
     let fact = Fact {
         cause: "tracked-server-down",

@@ -33,6 +33,7 @@ pub(crate) use policy::OBSERVE_MARKED_DOWN;
 pub(crate) use queue::QUEUE_TIMEOUT;
 pub(crate) use quiet::BENIGN_NOSRV;
 pub(crate) use quiet::HEALTHY;
+pub(crate) use quiet::RELOAD_REJECTED;
 pub(crate) use quiet::ROLLING_RESTART;
 pub(crate) use routing::MISROUTED;
 pub(crate) use routing::NO_ROUTE;

@@ -58,7 +58,7 @@ backend be_app
     scene.wait(1500);
     dns.forget(true);
     scene.wait(3500);
-    scene.dump("show resolvers", "show-resolvers.txt");
+    scene.dump("show resolvers lan", "show-resolvers.txt");
     scene.dump("show servers state", "show-servers-state.txt");
     dns.forget(false);
     scene.wait(2000);

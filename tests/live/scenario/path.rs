@@ -95,7 +95,7 @@ pub(crate) const SOCKET_ERROR: Scenario = Scenario {
 The `server` lines bind to a `source` address that this host does not have (any more). Every check fails before a packet
 leaves: \"Can't bind to source address\". The servers themselves are fine, as a curl to one of them shows.
 
-Saved: `journalctl -u haproxy -o short-unix`, the configuration, `show servers state`, two curl captures.
+Saved: `journalctl -u haproxy -o short-precise`, the configuration, `show servers state`, two curl captures.
 
 To conclude: `check-socket-error`, on the proxy's side; not the servers', and not a lack of ports. It was not over
 when the files were saved.",
@@ -127,7 +127,7 @@ backend be_api
     scene.dump("show servers state be_api", "show-servers-state.txt");
     scene.curl("curl-site.txt", "api.example.com", "/v1/status");
     scene.curl_server("curl-app1.txt", app1.addr, "/healthz");
-    scene.journal_of_haproxy(Carrier::ShortUnix, "journal.txt");
+    scene.journal_of_haproxy(Carrier::ShortPrecise, "journal.txt");
     let fact = Fact {
         cause: "check-socket-error",
         frontend: "fe_api",
@@ -156,8 +156,9 @@ pub(crate) const LOCAL_PORT_EXHAUSTION: Scenario = Scenario {
     title: "No source port left towards the server",
     story: "
 The `source` range of the `server` line has four ports. When the application became slow, five requests at a time needed
-five, and the rest were answered 503 at once with `SC--` and the server's name; HAProxy logged
-`Connect() failed for backend be_app: no free ports.` for each attempt. The application became fast again.
+five, and the rest were answered 503 at once with `SC--` and the server's name. For a range of its own HAProxy 2.6 does not
+say \"no free ports\" but `Cannot bind to source address before connect()`, once per attempt; the requests before and after
+show that the address is there. The application became fast again.
 
 Saved: `journalctl -u haproxy -o short-iso`, the configuration.
 

@@ -92,6 +92,39 @@ fn rolling_restart(scene: &mut Scene) -> Truth {
     }
 }
 
+pub(crate) const RELOAD_REJECTED: Scenario = Scenario {
+    folder: "near-misses/reload-rejected",
+    title: "A reload was refused, the old worker served on",
+    story: "
+The new configuration has a misspelt keyword. The master refused it and kept its worker: every request before and after was
+answered 200. Saved: the proxy's journal (`-o short-iso-precise`), the refused configuration.
+
+Looks like `haproxy-down`, but the process never stopped; the running configuration is not the saved one.",
+    zone: 0,
+    net: "192.0.2",
+    run: reload_rejected,
+};
+
+fn reload_rejected(scene: &mut Scene) -> Truth {
+    let _app1 = scene.app("app1", 11);
+    let _app2 = scene.app("app2", 12);
+    let good = format!("{DEBIAN}{POOL}");
+    scene.start("not-saved", &good);
+    scene.bundle.forget("not-saved");
+    let load = scene.load(80, &SITE);
+    scene.wait(1500);
+    let bad = good.replace("option redispatch", "option redispach");
+    scene.configure("haproxy.cfg", &bad);
+    scene.reload_in_vain();
+    scene.wait(2000);
+    load.stop();
+    scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &["proxy01"]);
+    Truth {
+        incidents: Vec::new(),
+        not_causes: &["haproxy-down", "startup-window", "stale-process"],
+    }
+}
+
 pub(crate) const BENIGN_NOSRV: Scenario = Scenario {
     folder: "quiet/benign-nosrv",
     title: "Lines with <NOSRV> that are no failure",
