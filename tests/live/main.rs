@@ -1,0 +1,190 @@
+//! Runs a real HAProxy through real failures, saves what an operator would save, and compares the report with the truth.
+//!
+//! `cargo test --features live --test live` needs `haproxy` in the path and root rights for nothing. With
+//! `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its `expect.json`, and nothing is analyzed.
+//! Everything stays on loopback addresses; the bundles show documentation addresses instead.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a driver that cannot go on shall stop loudly; its clock is the wall clock"
+)]
+
+mod app;
+mod bundle;
+mod carrier;
+mod client;
+mod dns;
+mod filter;
+mod proxy;
+mod record;
+mod scenario;
+mod scene;
+mod truth;
+
+use crate::scenario::Scenario;
+use std::path::Path;
+use std::process::Command;
+
+/// Plays a scenario; then either keeps it as a sample or lets `nosrv` explain it.
+fn play(scenario: &Scenario) {
+    if let Some(samples) = std::env::var_os("NOSRV_SAMPLES") {
+        scenario.save(&Path::new(&samples).join(scenario.folder));
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let truth = scenario.save(dir.path());
+    let output = Command::new(env!("CARGO_BIN_EXE_nosrv"))
+        .args(["analyze", "--format", "json"])
+        .arg(dir.path().join("bundle"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "nosrv failed: {output:?}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let wrong = truth::differences(&report, &truth);
+    if !wrong.is_empty() {
+        let kept = dir.keep();
+        panic!(
+            "{}: {wrong:#?}\nbundle kept in {}",
+            scenario.folder,
+            kept.display()
+        );
+    }
+}
+
+#[test]
+fn external_check_failed() {
+    play(&scenario::EXTERNAL_CHECK_FAILED);
+}
+
+#[test]
+fn tls_failure() {
+    play(&scenario::TLS_FAILURE);
+}
+
+#[test]
+fn http_status() {
+    play(&scenario::HTTP_STATUS);
+}
+
+#[test]
+fn response_invalid() {
+    play(&scenario::RESPONSE_INVALID);
+}
+
+#[test]
+fn timeout() {
+    play(&scenario::TIMEOUT);
+}
+
+#[test]
+fn listener_refused() {
+    play(&scenario::LISTENER_REFUSED);
+}
+
+#[test]
+fn redispatched() {
+    play(&scenario::REDISPATCHED);
+}
+
+#[test]
+fn tracked_server_down() {
+    play(&scenario::TRACKED_SERVER_DOWN);
+}
+
+#[test]
+fn unchecked_server_failed() {
+    play(&scenario::UNCHECKED_SERVER_FAILED);
+}
+
+#[test]
+fn dns_resolution_failed() {
+    play(&scenario::DNS_RESOLUTION_FAILED);
+}
+
+#[test]
+fn admin_drain() {
+    play(&scenario::ADMIN_DRAIN);
+}
+
+#[test]
+fn admin_maintenance() {
+    play(&scenario::ADMIN_MAINTENANCE);
+}
+
+#[test]
+fn agent_down() {
+    play(&scenario::AGENT_DOWN);
+}
+
+#[test]
+fn connect_timeout() {
+    play(&scenario::CONNECT_TIMEOUT);
+}
+
+#[test]
+fn local_port_exhaustion() {
+    play(&scenario::LOCAL_PORT_EXHAUSTION);
+}
+
+#[test]
+fn socket_error() {
+    play(&scenario::SOCKET_ERROR);
+}
+
+#[test]
+fn application_503() {
+    play(&scenario::APPLICATION_503);
+}
+
+#[test]
+fn denied_by_rule() {
+    play(&scenario::DENIED_BY_RULE);
+}
+
+#[test]
+fn observe_marked_down() {
+    play(&scenario::OBSERVE_MARKED_DOWN);
+}
+
+#[test]
+fn queue_timeout() {
+    play(&scenario::QUEUE_TIMEOUT);
+}
+
+#[test]
+fn benign_nosrv() {
+    play(&scenario::BENIGN_NOSRV);
+}
+
+#[test]
+fn healthy() {
+    play(&scenario::HEALTHY);
+}
+
+#[test]
+fn rolling_restart() {
+    play(&scenario::ROLLING_RESTART);
+}
+
+#[test]
+fn misrouted() {
+    play(&scenario::MISROUTED);
+}
+
+#[test]
+fn no_route() {
+    play(&scenario::NO_ROUTE);
+}
+
+#[test]
+fn no_servers_configured() {
+    play(&scenario::NO_SERVERS_CONFIGURED);
+}
+
+#[test]
+fn reload_rejected() {
+    play(&scenario::RELOAD_REJECTED);
+}
