@@ -4,14 +4,41 @@
 
 pub mod base;
 
-// bytes of a bundle -> what they are, what they say
-pub mod artifact;
-pub mod capture;
-pub mod carrier;
-pub mod config;
-pub mod dump;
-pub mod event;
-pub mod evidence;
+// paths -> bytes
 pub mod intake;
-pub mod report;
+
+// bytes -> what they are
+pub mod artifact;
+
+// haproxy.cfg -> settings
+pub mod config;
+
+// bytes of a log -> records
+pub mod carrier;
+
+// record bodies -> events
+pub mod event;
+
+// outputs of the runtime socket -> snapshots
+pub mod dump;
+
+// outputs of other programs -> facts
+pub mod capture;
+
+// events -> counts
+pub mod evidence;
+
+// threads
 pub mod run;
+
+// documents -> configs, dumps, captures
+pub mod document;
+
+// stamps of all sources -> one axis
+pub mod clock;
+
+// evidence, snapshots -> incidents
+pub mod incident;
+
+// findings -> text
+pub mod report;

@@ -41,7 +41,10 @@ pub struct Clock {
 
 /// Finds the axis. `others` are dated stamps of documents, a last resort for the year.
 pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
-    let mut clock = Clock { year: given.year, ..Clock::default() };
+    let mut clock = Clock {
+        year: given.year,
+        ..Clock::default()
+    };
     let mut votes = BTreeMap::<i64, u64>::new();
     for (&source, log) in &evidence.sources {
         for ((zone, step), n) in log.offsets.ranked() {
@@ -57,7 +60,10 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
     clock.find_offset(&votes, given.offset);
     clock.tie_sources(evidence);
     if clock.all.is_none() {
-        let dated = evidence.sources.values().flat_map(|log| log.coverage.stamps.iter().flatten());
+        let dated = evidence
+            .sources
+            .values()
+            .flat_map(|log| log.coverage.stamps.iter().flatten());
         for (first, last) in dated.filter(|(first, _)| first.zone != Zone::NoYear) {
             clock.all = union(clock.all, (first.micros, last.micros));
         }
@@ -77,15 +83,22 @@ impl Clock {
             return;
         }
         let total: u64 = votes.values().sum();
-        let best = votes.iter().max_by_key(|&(step, n)| (*n, std::cmp::Reverse(*step)));
+        let best = votes
+            .iter()
+            .max_by_key(|&(step, n)| (*n, std::cmp::Reverse(*step)));
         let Some((&step, &n)) = best else {
-            "no log carries both a zone and accept dates: local times are taken as UTC".clone_into(&mut self.how);
+            "no log carries both a zone and accept dates: local times are taken as UTC"
+                .clone_into(&mut self.how);
             return;
         };
         self.haproxy_offset = Some(step * STEP);
-        self.how = format!("log stamps against accept date + total time, {n} of {total} lines agree");
+        self.how =
+            format!("log stamps against accept date + total time, {n} of {total} lines agree");
         if n < total {
-            let others = votes.keys().filter(|&&s| s != step).map(|&s| offset_text(s * STEP));
+            let others = votes
+                .keys()
+                .filter(|&&s| s != step)
+                .map(|&s| offset_text(s * STEP));
             let others: Vec<_> = others.collect();
             self.warnings.push(format!(
                 "the offset of HAProxy's clock is not the same everywhere: {} is used, {} of {total} lines say {} (a DST change, or several hosts)",
@@ -102,13 +115,20 @@ impl Clock {
             let ranked = log.offsets.ranked();
             let tied = ranked.iter().find(|((zone, _), _)| *zone != Zone::Utc);
             if let Some(&((_, step), _)) = tied {
-                self.sources.insert(source, self.haproxy_offset.unwrap_or(0) + step * STEP);
+                self.sources
+                    .insert(source, self.haproxy_offset.unwrap_or(0) + step * STEP);
             }
         }
     }
 
     fn doubt_year(&mut self, evidence: &Evidence) {
-        let yearless = evidence.sources.values().any(|log| log.coverage.stamps.iter().flatten().any(|(s, _)| s.zone == Zone::NoYear));
+        let yearless = evidence.sources.values().any(|log| {
+            log.coverage
+                .stamps
+                .iter()
+                .flatten()
+                .any(|(s, _)| s.zone == Zone::NoYear)
+        });
         if yearless && self.all.is_none() && self.year.is_none() {
             self.warnings.push(format!(
                 "nothing in the bundle tells the year of its syslog stamps: {} stands in for it (--year sets it)",
@@ -124,7 +144,12 @@ impl Clock {
 
     /// UTC of a carrier's stamp.
     pub fn stamp(&self, source: u32, stamp: Stamp) -> i64 {
-        let offset = self.sources.get(&source).copied().or(self.haproxy_offset).unwrap_or(0);
+        let offset = self
+            .sources
+            .get(&source)
+            .copied()
+            .or(self.haproxy_offset)
+            .unwrap_or(0);
         match stamp.zone {
             Zone::Utc => stamp.micros,
             Zone::Local => stamp.micros - offset,
@@ -137,10 +162,15 @@ impl Clock {
         if let Some(year) = self.year {
             return stamp.in_year(year);
         }
-        let Some((first, last)) = self.spans.get(&source).copied().or(self.all) else { return stamp.micros };
+        let Some((first, last)) = self.spans.get(&source).copied().or(self.all) else {
+            return stamp.micros;
+        };
         let years = year_of(first) - 1..=year_of(last) + 1;
         let distance = |at: i64| (first - at).max(at - last).max(0);
-        years.map(|year| stamp.in_year(year)).min_by_key(|&at| distance(at)).unwrap_or(stamp.micros)
+        years
+            .map(|year| stamp.in_year(year))
+            .min_by_key(|&at| distance(at))
+            .unwrap_or(stamp.micros)
     }
 
     /// UTC of a time of day shown by a prompt, on the day that brings it closest to `near`.
@@ -174,19 +204,31 @@ mod tests {
 
     #[test]
     fn a_prompts_clock_falls_on_the_nearest_day() {
-        let clock = Clock { haproxy_offset: Some(2 * HOUR), ..Clock::default() };
+        let clock = Clock {
+            haproxy_offset: Some(2 * HOUR),
+            ..Clock::default()
+        };
         let near = Stamp::civil(2026, 6, 5, 21, 55, 0).unwrap();
-        let at = clock.time_of_day(Stamp::local(23 * HOUR + 54 * MINUTE, Precision::Second), near);
+        let at = clock.time_of_day(
+            Stamp::local(23 * HOUR + 54 * MINUTE, Precision::Second),
+            near,
+        );
         assert_eq!(at, near - 60 * SECOND);
         // Just after midnight, the incident just before it.
         let near = Stamp::civil(2026, 6, 5, 21, 59, 50).unwrap();
-        assert_eq!(clock.time_of_day(Stamp::local(5 * SECOND, Precision::Second), near), near + 15 * SECOND);
+        assert_eq!(
+            clock.time_of_day(Stamp::local(5 * SECOND, Precision::Second), near),
+            near + 15 * SECOND
+        );
     }
 
     #[test]
     fn a_yearless_stamp_takes_the_year_of_its_own_log() {
         let day = |y, m, d| Stamp::civil(y, m, d, 0, 0, 0).unwrap();
-        let mut clock = Clock { all: Some((day(2026, 1, 2), day(2026, 1, 3))), ..Clock::default() };
+        let mut clock = Clock {
+            all: Some((day(2026, 1, 2), day(2026, 1, 3))),
+            ..Clock::default()
+        };
         let december = Stamp::yearless(day(2000, 12, 31), Precision::Second);
         assert_eq!(clock.stamp(7, december), day(2025, 12, 31));
         clock.year = Some(2020);

@@ -114,7 +114,16 @@ impl Documents {
         let bytes = self.texts.get(&source).map_or(&[][..], Vec::as_slice);
         let start = usize::try_from(place.offset).unwrap_or(usize::MAX);
         let rest = bytes.get(start..).unwrap_or(&[]);
-        let line = Text::at(rest, place).lines().next().map_or(&[][..], |line| line.bytes);
+        let line = Text::at(rest, place)
+            .lines()
+            .next()
+            .map_or(&[][..], |line| line.bytes);
+        // Parts that were run into a paragraph count lines of their own; the offset is always right.
+        let n_before = memchr::memchr_iter(b'\n', bytes.get(..start).unwrap_or(bytes)).count();
+        let place = Place {
+            line: n_before as u64 + 1,
+            offset: place.offset,
+        };
         let is_config = self.configs.iter().any(|doc| doc.source == source);
         if is_config {
             let shown = crate::config::secrets_hidden(line);

@@ -19,6 +19,7 @@ use crate::document::PartNote;
 use crate::document::Taken;
 use crate::dump;
 use crate::dump::Dump;
+use std::borrow::Cow;
 
 /// One document as it was gathered.
 #[derive(Debug)]
@@ -39,14 +40,26 @@ pub struct Raw {
 pub fn read(raws: Vec<Raw>) -> Documents {
     let mut documents = Documents::default();
     for raw in raws {
-        let named = artifact::stamp_in_name(&raw.path).map(|stamp| Taken { stamp, how: How::Name });
-        let stored = raw
-            .modified
-            .map(|s| Taken { stamp: Stamp::utc(s.saturating_mul(SECOND), Precision::Second), how: How::Archive });
+        let named = artifact::stamp_in_name(&raw.path).map(|stamp| Taken {
+            stamp,
+            how: How::Name,
+        });
+        let stored = raw.modified.map(|s| Taken {
+            stamp: Stamp::utc(s.saturating_mul(SECOND), Precision::Second),
+            how: How::Archive,
+        });
         for part in artifact::split(raw.kind, Text::new(&raw.bytes)) {
-            let prompted = part.at.map(|stamp| Taken { stamp, how: How::Prompt });
+            let lines = broken_up(&part);
+            let part = &Part {
+                text: Text::at(&lines, part.text.first),
+                ..part.clone()
+            };
+            let prompted = part.at.map(|stamp| Taken {
+                stamp,
+                how: How::Prompt,
+            });
             let taken = named.or(prompted).or(stored);
-            let note = documents.part(&raw, &part, taken);
+            let note = documents.part(&raw, part, taken);
             documents.parts.entry(raw.source).or_default().push(note);
         }
         documents.texts.insert(raw.source, raw.bytes);
@@ -56,15 +69,24 @@ pub fn read(raws: Vec<Raw>) -> Documents {
 
 impl Documents {
     fn part(&mut self, raw: &Raw, part: &Part<'_>, taken: Option<Taken>) -> PartNote {
-        let mut note =
-            PartNote { kind: part.kind, at: part.text.first, n_records: 0, n_broken: 0, first_broken: None };
+        let mut note = PartNote {
+            kind: part.kind,
+            at: part.text.first,
+            n_records: 0,
+            n_broken: 0,
+            first_broken: None,
+        };
         match part.kind {
             Kind::Config => {
                 let config = config::parse(part.text);
                 note.n_records = config.n_directives;
                 note.n_broken = config.problems.len() as u64;
                 note.first_broken = config.problems.first().map(|p| p.at);
-                self.configs.push(ConfigDoc { source: raw.source, path: raw.path.clone(), config });
+                self.configs.push(ConfigDoc {
+                    source: raw.source,
+                    path: raw.path.clone(),
+                    config,
+                });
             }
             Kind::Dump(kind) => {
                 let (dump, tally) = dump::parse(kind, part.text);
@@ -72,7 +94,13 @@ impl Documents {
                 note.n_broken = tally.n_broken;
                 note.first_broken = tally.first_broken;
                 let taken = own_time(&dump).or(taken);
-                self.dumps.push(DumpDoc { source: raw.source, at: part.text.first, path: raw.path.clone(), taken, dump });
+                self.dumps.push(DumpDoc {
+                    source: raw.source,
+                    at: part.text.first,
+                    path: raw.path.clone(),
+                    taken,
+                    dump,
+                });
             }
             Kind::Capture(kind) => {
                 for capture in capture::parse(kind, &part.command, part.text) {
@@ -94,12 +122,43 @@ impl Documents {
     }
 }
 
+/// The part's bytes; where lines were run into a paragraph, a line feed takes the place of the blank before each.
+fn broken_up<'a>(part: &Part<'a>) -> Cow<'a, [u8]> {
+    if part.pieces.is_empty() {
+        return Cow::Borrowed(part.text.bytes);
+    }
+    let mut bytes = part.text.bytes.to_vec();
+    for piece in &part.pieces {
+        let at = piece
+            .first
+            .offset
+            .checked_sub(part.text.first.offset + 1)
+            .and_then(|at| usize::try_from(at).ok());
+        if let Some(blank) = at.and_then(|at| bytes.get_mut(at)).filter(|c| **c == b' ') {
+            *blank = b'\n';
+        }
+    }
+    Cow::Owned(bytes)
+}
+
 /// `show info` knows when its process started and for how long it has run.
 fn own_time(dump: &Dump) -> Option<Taken> {
-    let Dump::Info(fields) = dump else { return None };
-    let number = |name: &str| fields.iter().find(|(n, _)| n == name)?.1.parse::<i64>().ok();
+    let Dump::Info(fields) = dump else {
+        return None;
+    };
+    let number = |name: &str| {
+        fields
+            .iter()
+            .find(|(n, _)| n == name)?
+            .1
+            .parse::<i64>()
+            .ok()
+    };
     let taken = number("Start_time_sec")?.checked_add(number("Uptime_sec")?)?;
-    Some(Taken { stamp: Stamp::utc(taken.checked_mul(SECOND)?, Precision::Second), how: How::Content })
+    Some(Taken {
+        stamp: Stamp::utc(taken.checked_mul(SECOND)?, Precision::Second),
+        how: How::Content,
+    })
 }
 
 fn capture_time(capture: &Capture) -> Option<Taken> {
@@ -112,5 +171,8 @@ fn capture_time(capture: &Capture) -> Option<Taken> {
         | Capture::Listening(_)
         | Capture::SocketCommand { .. } => None,
     }?;
-    Some(Taken { stamp, how: How::Content })
+    Some(Taken {
+        stamp,
+        how: How::Content,
+    })
 }

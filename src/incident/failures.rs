@@ -44,7 +44,10 @@ pub struct Reach {
 }
 
 /// Joins the logs' tallies and clusters the failures. A second copy of the same lines counts once.
-pub fn drafts(logs: Vec<(u32, BTreeMap<PairKey, Pair>)>, clock: &Clock) -> (Vec<Incident>, BTreeMap<Box<str>, Load>, Reach) {
+pub fn drafts(
+    logs: Vec<(u32, BTreeMap<PairKey, Pair>)>,
+    clock: &Clock,
+) -> (Vec<Incident>, BTreeMap<Box<str>, Load>, Reach) {
     let pairs = join_logs(logs);
     let mut reach = Reach::default();
     let mut loads = BTreeMap::<Box<str>, Load>::new();
@@ -54,12 +57,21 @@ pub fn drafts(logs: Vec<(u32, BTreeMap<PairKey, Pair>)>, clock: &Clock) -> (Vec<
     }
     let mut by_backend = BTreeMap::<(Box<str>, Box<str>), Vec<Pair>>::new();
     for pair in pairs {
-        by_backend.entry((pair.key.host.clone(), pair.key.backend.clone())).or_default().push(pair);
+        by_backend
+            .entry((pair.key.host.clone(), pair.key.backend.clone()))
+            .or_default()
+            .push(pair);
     }
     let mut incidents = Vec::new();
     for ((host, backend), pairs) in by_backend {
         for cluster in clusters(&pairs) {
-            incidents.push(incident(&host, &backend, cluster, loads.get(&backend), clock));
+            incidents.push(incident(
+                &host,
+                &backend,
+                cluster,
+                loads.get(&backend),
+                clock,
+            ));
         }
     }
     (incidents, loads, reach)
@@ -88,7 +100,11 @@ fn join_logs(logs: Vec<(u32, BTreeMap<PairKey, Pair>)>) -> Vec<Pair> {
 
 fn is_copy(mine: &Pair, other: &Pair) -> bool {
     let same_failures = {
-        let (fewer, more) = if mine.n <= other.n { (mine, other) } else { (other, mine) };
+        let (fewer, more) = if mine.n <= other.n {
+            (mine, other)
+        } else {
+            (other, mine)
+        };
         let mut cells = fewer.failures.iter().peekable();
         cells.peek().is_some()
             && fewer.failures.width() == more.failures.width()
@@ -104,11 +120,22 @@ fn is_copy(mine: &Pair, other: &Pair) -> bool {
 
 fn extend(reach: &mut Reach, pair: &Pair, clock: &Clock) {
     reach.n += pair.n;
-    let mut dated = pair.seconds.iter().filter(|(at, _)| *at > i64::MIN / 8).map(|(at, _)| clock.accept(at));
+    let mut dated = pair
+        .seconds
+        .iter()
+        .filter(|(at, _)| *at > i64::MIN / 8)
+        .map(|(at, _)| clock.accept(at));
     let first = dated.next();
-    let last = dated.next_back().or(first).map(|at| at + pair.seconds.width());
+    let last = dated
+        .next_back()
+        .or(first)
+        .map(|at| at + pair.seconds.width());
     if let (Some(first), Some(last)) = (first, last) {
-        reach.span = Some(reach.span.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+        reach.span = Some(
+            reach
+                .span
+                .map_or((first, last), |(a, b)| (a.min(first), b.max(last))),
+        );
     }
 }
 
@@ -116,11 +143,19 @@ impl Load {
     fn add(&mut self, pair: &Pair) {
         self.n += pair.n;
         let width = pair.seconds.width();
-        self.seconds.extend(pair.seconds.iter().map(|(at, second)| (at, width, *second)));
+        self.seconds
+            .extend(pair.seconds.iter().map(|(at, second)| (at, width, *second)));
         self.seconds.sort_by_key(|&(at, width, _)| (at, width));
         for (name, cells) in &pair.servers {
-            let list = self.servers.entry(printable(name).into_boxed_str()).or_default();
-            list.extend(cells.iter().map(|(at, cell)| (at, cells.width(), cell.n_good, cell.n_failed)));
+            let list = self
+                .servers
+                .entry(printable(name).into_boxed_str())
+                .or_default();
+            list.extend(
+                cells
+                    .iter()
+                    .map(|(at, cell)| (at, cells.width(), cell.n_good, cell.n_failed)),
+            );
             list.sort_unstable();
         }
     }
@@ -128,7 +163,11 @@ impl Load {
     /// Requests and good ones accepted in `[from, to]`, to the precision of the slots; local axis.
     pub fn between(&self, from: i64, to: i64) -> Second {
         let mut sum = Second::default();
-        for (_, _, second) in self.seconds.iter().filter(|&&(at, width, _)| at + width > from && at <= to) {
+        for (_, _, second) in self
+            .seconds
+            .iter()
+            .filter(|&&(at, width, _)| at + width > from && at <= to)
+        {
             sum.add(*second);
         }
         sum
@@ -140,7 +179,13 @@ impl Load {
             .iter()
             .filter(|&&(start, _, _)| start <= at)
             .filter_map(|(_, _, second)| second.good)
-            .filter_map(|(first, last)| if last < at { Some(last) } else { Some(first).filter(|&first| first < at) })
+            .filter_map(|(first, last)| {
+                if last < at {
+                    Some(last)
+                } else {
+                    Some(first).filter(|&first| first < at)
+                }
+            })
             .max()
     }
 
@@ -150,7 +195,13 @@ impl Load {
             .iter()
             .filter(|&&(start, width, _)| start + width > at)
             .filter_map(|(_, _, second)| second.good)
-            .filter_map(|(first, last)| if first > at { Some(first) } else { Some(last).filter(|&last| last > at) })
+            .filter_map(|(first, last)| {
+                if first > at {
+                    Some(first)
+                } else {
+                    Some(last).filter(|&last| last > at)
+                }
+            })
             .min()
     }
 }
@@ -166,7 +217,11 @@ struct Cluster {
 fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
     let mut cells: Vec<(Option<(i64, i64, i64)>, &PairKey, &FailCell)> = Vec::new();
     for pair in pairs {
-        cells.extend(pair.failures.iter().map(|(_, cell)| (times(cell), &pair.key, cell)));
+        cells.extend(
+            pair.failures
+                .iter()
+                .map(|(_, cell)| (times(cell), &pair.key, cell)),
+        );
     }
     cells.sort_by_key(|(times, key, _)| (*times, *key));
     let mut all: Vec<Cluster> = Vec::new();
@@ -179,7 +234,9 @@ fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
         if !joins {
             all.push(Cluster::default());
         }
-        let Some(cluster) = all.last_mut() else { continue };
+        let Some(cluster) = all.last_mut() else {
+            continue;
+        };
         *cluster.frontends.entry(key.frontend.clone()).or_default() += cell.n();
         cluster.cell.add(cell.clone());
         cluster.times = match (cluster.times, times) {
@@ -197,18 +254,38 @@ fn times(cell: &FailCell) -> Option<(i64, i64, i64)> {
     Some(all.fold(first, |(a, b, c), (d, e, f)| (a.min(d), b.max(e), c.max(f))))
 }
 
-fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>, clock: &Clock) -> Incident {
-    let Cluster { cell, times, frontends } = cluster;
-    let frontend = frontends.into_iter().max_by_key(|(name, n)| (*n, std::cmp::Reverse(name.clone())));
+fn incident(
+    host: &str,
+    backend: &str,
+    cluster: Cluster,
+    load: Option<&Load>,
+    clock: &Clock,
+) -> Incident {
+    let Cluster {
+        cell,
+        times,
+        frontends,
+    } = cluster;
+    let frontend = frontends
+        .into_iter()
+        .max_by_key(|(name, n)| (*n, std::cmp::Reverse(name.clone())));
     let frontend = frontend.map(|(name, _)| name).unwrap_or_default();
-    let FailCell { tallies, routes, clients, identities: _ } = cell;
+    let FailCell {
+        tallies,
+        routes,
+        clients,
+        identities: _,
+    } = cell;
     let inside = match (load, times) {
         (Some(load), Some((first, _, end))) => load.between(first, end),
         (Some(load), None) => load.between(i64::MIN / 2, i64::MAX / 2),
         (None, _) => Second::default(),
     };
     let (after, before) = match (load, times) {
-        (Some(load), Some((first, last, end))) => (load.first_good_after(last.max(end)), load.last_good_before(first)),
+        (Some(load), Some((first, last, end))) => (
+            load.first_good_after(last.max(end)),
+            load.last_good_before(first),
+        ),
         _ => (None, None),
     };
     let (routes, routes_cut) = ranked(&routes);
@@ -227,7 +304,13 @@ fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>, cl
         n_requests: inside.n,
         n_good: inside.n_good,
         n_503: sum(&tallies, |_, tally| tally.n_http),
-        n_nosrv: sum(&tallies, |key, tally| if *key.server == *b"<NOSRV>" { tally.n_http } else { 0 }),
+        n_nosrv: sum(&tallies, |key, tally| {
+            if *key.server == *b"<NOSRV>" {
+                tally.n_http
+            } else {
+                0
+            }
+        }),
         n_sessions: sum(&tallies, |_, tally| tally.n - tally.n_http),
         failures: tallies,
         clients: (clients.distinct(), clients.full),
@@ -253,5 +336,9 @@ fn ranked<const CAP: usize>(routes: &Bottom<u64, CAP>) -> (Vec<(RouteKey, u64)>,
 fn route(key: &[u8]) -> RouteKey {
     let mut parts = key.splitn(3, |&c| c == 0x1f).map(printable);
     let mut next = || parts.next().unwrap_or_default();
-    RouteKey { captures: next(), authority: next(), path: next() }
+    RouteKey {
+        captures: next(),
+        authority: next(),
+        path: next(),
+    }
 }

@@ -19,9 +19,9 @@ use crate::evidence::FailTally;
 use std::collections::BTreeMap;
 
 pub use failures::{Load, Reach, drafts};
-pub use outage::{dumped, outages};
+pub use outage::{Outages, dumped, outages};
 pub use state::{Change, Reason, State};
-pub use story::{Pool, Snapshot, Story, pools};
+pub use story::{BackendRow, Pool, Snapshot, Story, pools};
 pub use timeline::{Happening, Timeline, timeline};
 
 /// Everything that the diagnosis looks at.
@@ -46,7 +46,10 @@ pub struct Bundle {
 impl Bundle {
     /// The configuration that ran.
     pub fn config(&self) -> Option<&Config> {
-        self.documents.configs.get(self.running?).map(|doc| &doc.config)
+        self.documents
+            .configs
+            .get(self.running?)
+            .map(|doc| &doc.config)
     }
 
     /// The backend's section in the configuration that ran.
@@ -56,7 +59,10 @@ impl Bundle {
 
     /// The artifact of the configuration that ran.
     pub fn config_source(&self) -> Option<u32> {
-        self.documents.configs.get(self.running?).map(|doc| doc.source)
+        self.documents
+            .configs
+            .get(self.running?)
+            .map(|doc| doc.source)
     }
 
     /// Quotes a line of the configuration that ran.
@@ -145,14 +151,23 @@ pub struct Window {
 
 impl Window {
     /// A window without times.
-    pub const UNKNOWN: Window =
-        Window { start: None, end: None, precision: Precision::Second, last_good: None, ongoing: false };
+    pub const UNKNOWN: Window = Window {
+        start: None,
+        end: None,
+        precision: Precision::Second,
+        last_good: None,
+        ongoing: false,
+    };
 }
 
 impl Incident {
     /// Failures of the given step, over all servers and workers.
     pub fn n_step(&self, step: crate::evidence::Step) -> u64 {
-        self.failures.iter().filter(|(key, _)| key.step == step).map(|(_, tally)| tally.n).sum()
+        self.failures
+            .iter()
+            .filter(|(key, _)| key.step == step)
+            .map(|(_, tally)| tally.n)
+            .sum()
     }
 
     /// Failures of all steps.

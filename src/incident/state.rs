@@ -91,7 +91,12 @@ pub(super) fn announced(message: &Message) -> Option<(&ServerName, State, Reason
                 OpState::Down => State::Down,
                 OpState::Stopping => State::Stopping,
             };
-            Some((&change.name, to, why(&change.why), change.left.map(|left| left.active + left.backup)))
+            Some((
+                &change.name,
+                to,
+                why(&change.why),
+                change.left.map(|left| left.active + left.backup),
+            ))
         }
         Message::Admin(change) => {
             let to = match (change.to, change.op) {
@@ -108,7 +113,12 @@ pub(super) fn announced(message: &Message) -> Option<(&ServerName, State, Reason
                 AdminWhy::Tracked(name) => Reason::Tracked(name.clone()),
                 other => Reason::Admin(other.clone()),
             };
-            Some((&change.name, to, reason, change.left.map(|left| left.active + left.backup)))
+            Some((
+                &change.name,
+                to,
+                reason,
+                change.left.map(|left| left.active + left.backup),
+            ))
         }
         _ => None,
     }
@@ -142,7 +152,9 @@ impl Reason {
     /// The reason in HAProxy's words.
     pub fn words(&self) -> String {
         match self {
-            Reason::Check(report) | Reason::Agent(report) | Reason::Observe(report) => report_words(report),
+            Reason::Check(report) | Reason::Agent(report) | Reason::Observe(report) => {
+                report_words(report)
+            }
             Reason::Tracked(Some(name)) => format!("via {}/{}", name.backend, name.server),
             Reason::Tracked(None) => "via the tracked server".to_owned(),
             Reason::Admin(AdminWhy::StatsPage) => "set on the stats page".to_owned(),

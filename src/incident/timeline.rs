@@ -49,23 +49,45 @@ pub struct Timeline {
 pub fn timeline(logs: Vec<(u32, Vec<Notice>)>, clock: &Clock) -> Timeline {
     let mut events = Vec::new();
     for (source, notices) in logs {
-        let mut log: Vec<_> = notices.into_iter().map(|notice| place(source, notice, clock)).collect();
+        let mut log: Vec<_> = notices
+            .into_iter()
+            .map(|notice| place(source, notice, clock))
+            .collect();
         hold_order(&mut log);
         events.extend(log);
     }
     // A stable sort by second keeps each log's own order within it; precise times then refine it.
     events.sort_by_key(|event| (event.at, event.cite.span));
-    Timeline { events: join_copies(events) }
+    Timeline {
+        events: join_copies(events),
+    }
 }
 
 fn place(source: u32, notice: Notice, clock: &Clock) -> Happening {
-    let Notice { cite, stamp, after, host, ident: _, pid, what } = notice;
+    let Notice {
+        cite,
+        stamp,
+        after,
+        host,
+        ident: _,
+        pid,
+        what,
+    } = notice;
     let (at, precision, placed) = match (stamp, after) {
         (Some(stamp), _) => (Some(clock.stamp(source, stamp)), stamp.precision, false),
         (None, Some(after)) => (Some(clock.accept(after)), Precision::Milli, true),
         (None, None) => (None, Precision::Second, false),
     };
-    Happening { at, precision, placed, host, pid, what, cite, n_copies: 1 }
+    Happening {
+        at,
+        precision,
+        placed,
+        host,
+        pid,
+        what,
+        cite,
+        n_copies: 1,
+    }
 }
 
 /// An event without any time takes the next one's that has one: it was written before it.
@@ -87,7 +109,12 @@ fn join_copies(events: Vec<Happening>) -> Vec<Happening> {
     for event in events {
         let subject = subject(&event);
         let candidates = latest.entry(subject).or_default();
-        let copy = candidates.iter().rev().take(4).copied().find(|&index| kept.get(index).is_some_and(|k| is_copy(k, &event)));
+        let copy = candidates
+            .iter()
+            .rev()
+            .take(4)
+            .copied()
+            .find(|&index| kept.get(index).is_some_and(|k| is_copy(k, &event)));
         // Only what was said about the subject since its last change can be repeated by a copy.
         match copy.and_then(|index| kept.get_mut(index)) {
             Some(original) => join(original, event),
@@ -120,13 +147,17 @@ fn subject(event: &Happening) -> Subject {
 }
 
 fn is_copy(original: &Happening, event: &Happening) -> bool {
-    let same_host = original.host == event.host || original.host.is_empty() || event.host.is_empty();
+    let same_host =
+        original.host == event.host || original.host.is_empty() || event.host.is_empty();
     let near = match (original.at, event.at) {
         (Some(a), Some(b)) => (b - a).abs() <= COPY_WITHIN,
         // Without times, copies follow each other in the same log.
         _ => original.cite.span.source == event.cite.span.source,
     };
-    same_host && near && original.what == event.what && (is_message(event) || original.cite.span == event.cite.span || original.at == event.at)
+    same_host
+        && near
+        && original.what == event.what
+        && (is_message(event) || original.cite.span == event.cite.span || original.at == event.at)
 }
 
 fn is_message(event: &Happening) -> bool {
@@ -135,7 +166,9 @@ fn is_message(event: &Happening) -> bool {
 
 fn join(original: &mut Happening, copy: Happening) {
     original.n_copies += 1;
-    let better = !copy.placed && copy.at.is_some() && (original.placed || copy.precision > original.precision);
+    let better = !copy.placed
+        && copy.at.is_some()
+        && (original.placed || copy.precision > original.precision);
     if better {
         original.at = copy.at;
         original.precision = copy.precision;

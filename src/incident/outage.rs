@@ -1,0 +1,274 @@
+//! Incidents that no failed request shows: messages of an empty pool or a lost server, dumps, captures.
+
+use crate::base::MINUTE;
+use crate::base::Precision;
+use crate::base::SECOND;
+use crate::capture::Author;
+use crate::capture::Capture;
+use crate::document::Documents;
+use crate::dump::Availability;
+use crate::incident::{Basis, Change, Incident, Load, Pool, Reach, State, Window};
+use std::collections::BTreeMap;
+
+/// As for failures: the same pool failing again within this time is flapping, not another incident.
+const APART: i64 = MINUTE;
+
+/// What the messages show of pools that no failed request belongs to.
+#[derive(Debug, Default)]
+pub struct Outages {
+    /// Pools that lost servers while nothing tells whether requests failed.
+    pub incidents: Vec<Incident>,
+    /// Pools that lost all servers while the traffic log shows that no request needed them.
+    pub unneeded: Vec<Box<str>>,
+}
+
+/// Episodes of lost servers in the messages. A pool with failed requests at that time is already an incident.
+pub fn outages(
+    pools: &BTreeMap<Box<str>, Pool>,
+    failed: &[Incident],
+    reach: &Reach,
+    loads: &BTreeMap<Box<str>, Load>,
+) -> Outages {
+    let mut found = Outages::default();
+    for (backend, pool) in pools {
+        for episode in episodes(pool) {
+            if failed
+                .iter()
+                .any(|incident| touches(incident, backend, &episode))
+            {
+                continue;
+            }
+            let seen = reach
+                .span
+                .is_some_and(|(first, last)| match (episode.start, episode.end) {
+                    (Some(start), end) => {
+                        first - MINUTE <= start && end.unwrap_or(start) <= last + MINUTE
+                    }
+                    (None, _) => true,
+                });
+            // Traffic lines of that time would have shown the failures.
+            if seen && (reach.n >= LINES_THAT_TELL || loads.contains_key(backend)) {
+                if episode.emptied {
+                    found.unneeded.push(backend.clone());
+                }
+                continue;
+            }
+            found.incidents.push(of_episode(backend, &episode));
+        }
+    }
+    found.unneeded.dedup();
+    found
+}
+
+/// With fewer traffic lines than this, that none failed says little.
+const LINES_THAT_TELL: u64 = 20;
+
+/// A time in which a pool had lost servers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Episode {
+    start: Option<i64>,
+    end: Option<i64>,
+    precision: Option<Precision>,
+    /// At some moment no server was usable.
+    emptied: bool,
+    /// The last change left usable servers, none of those that were lost is still out.
+    recovered: bool,
+    recovered_at: Option<(i64, Precision)>,
+}
+
+fn episodes(pool: &Pool) -> Vec<Episode> {
+    let mut changes: Vec<(&str, &Change)> = Vec::new();
+    for (name, story) in &pool.servers {
+        changes.extend(story.changes.iter().map(|change| (&**name, change)));
+    }
+    changes.sort_by_key(|(_, change)| (change.at, change.cite.span));
+    let mut all: Vec<Episode> = Vec::new();
+    let mut out = std::collections::BTreeSet::new();
+    for (name, change) in changes {
+        let lost = change.to != State::Up;
+        let was_out = out.contains(name);
+        if lost {
+            let apart = match (all.last().and_then(|e| e.end), change.at) {
+                (Some(end), Some(at)) => out.is_empty() && at - end > APART,
+                _ => false,
+            };
+            if all.is_empty() || apart {
+                all.push(Episode {
+                    start: change.at,
+                    ..Episode::default()
+                });
+            }
+            out.insert(name);
+        } else {
+            out.remove(name);
+        }
+        if !lost && !was_out {
+            continue;
+        }
+        let Some(episode) = all.last_mut() else {
+            continue;
+        };
+        episode.end = change.at.or(episode.end);
+        episode.precision = Some(change.precision);
+        let empty = change.left == Some(0)
+            || pool
+                .no_server
+                .iter()
+                .any(|(at, _)| near(*at, change.at) && lost);
+        episode.emptied |= empty && lost;
+        episode.recovered = !lost && change.left != Some(0);
+        episode.recovered_at = if episode.recovered {
+            change.at.map(|at| (at, change.precision))
+        } else {
+            None
+        };
+    }
+    if all.is_empty() && !pool.no_server.is_empty() {
+        let at = pool.no_server.first().and_then(|(at, _)| *at);
+        all.push(Episode {
+            start: at,
+            end: at,
+            emptied: true,
+            ..Episode::default()
+        });
+    }
+    all
+}
+
+fn near(a: Option<i64>, b: Option<i64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() <= 2 * SECOND,
+        _ => true,
+    }
+}
+
+fn touches(incident: &Incident, backend: &str, episode: &Episode) -> bool {
+    if *incident.backend != *backend {
+        return false;
+    }
+    match (incident.window.start, incident.window.end, episode.start) {
+        (Some(start), Some(end), Some(from)) => {
+            let to = episode.end.unwrap_or(end).max(from);
+            from <= end + APART && to >= start - APART
+        }
+        _ => true,
+    }
+}
+
+fn of_episode(backend: &str, episode: &Episode) -> Incident {
+    let end = if episode.recovered {
+        episode.recovered_at.map(|(at, _)| at)
+    } else {
+        episode.end
+    };
+    Incident {
+        window: Window {
+            start: episode.start,
+            end,
+            precision: episode.precision.unwrap_or(Precision::Second),
+            last_good: None,
+            ongoing: !episode.recovered,
+        },
+        recovered: Some(episode.recovered),
+        recovered_at: episode.recovered_at,
+        ..bare(Basis::Messages, backend)
+    }
+}
+
+/// An incident without requests.
+fn bare(basis: Basis, backend: &str) -> Incident {
+    Incident {
+        basis,
+        host: "".into(),
+        frontend: "".into(),
+        backend: backend.into(),
+        window: Window::UNKNOWN,
+        n_requests: 0,
+        n_good: 0,
+        n_503: 0,
+        n_nosrv: 0,
+        n_sessions: 0,
+        failures: BTreeMap::new(),
+        clients: (0, false),
+        routes: Vec::new(),
+        routes_cut: false,
+        recovered: None,
+        recovered_at: None,
+    }
+}
+
+/// Pools without usable server in dumps, and answers of HAProxy in captures, where nothing else shows an incident.
+pub fn dumped(
+    pools: &BTreeMap<Box<str>, Pool>,
+    documents: &Documents,
+    others: &[Incident],
+) -> Vec<Incident> {
+    let mut found = Vec::new();
+    for (backend, pool) in pools {
+        if others.iter().any(|incident| incident.backend == *backend) || !is_empty_in_dumps(pool) {
+            continue;
+        }
+        let ups = pool
+            .servers
+            .values()
+            .any(|story| story.last_state() == Some(State::Up));
+        let mut incident = bare(Basis::Dumps, backend);
+        incident.recovered = Some(ups);
+        let times = || {
+            pool.servers
+                .values()
+                .flat_map(|story| &story.snapshots)
+                .filter_map(|s| s.at)
+        };
+        incident.window.start = times().min();
+        incident.window.end = times().max();
+        found.push(incident);
+    }
+    if others.is_empty() && found.is_empty() {
+        found.extend(captured(documents));
+    }
+    found
+}
+
+/// At least one dump shows servers, and none of them usable.
+fn is_empty_in_dumps(pool: &Pool) -> bool {
+    let by_row = pool
+        .rows
+        .iter()
+        .any(|row| row.availability == Availability::Down);
+    let mut dumps = BTreeMap::<(u32, Option<i64>), (u32, u32)>::new();
+    for snapshot in pool.servers.values().flat_map(|story| &story.snapshots) {
+        let (n, n_out) = dumps
+            .entry((snapshot.cite.span.source, snapshot.at))
+            .or_default();
+        *n += 1;
+        *n_out += u32::from(snapshot.state.is_some_and(|state| state != State::Up));
+    }
+    let by_servers = dumps.values().any(|&(n, n_out)| n > 0 && n == n_out);
+    // A backend's own row counts the servers that a filtered dump leaves out.
+    by_row
+        || (by_servers
+            && !pool
+                .rows
+                .iter()
+                .any(|row| row.availability == Availability::Usable))
+}
+
+fn captured(documents: &Documents) -> Option<Incident> {
+    let mut answers = documents
+        .captures
+        .iter()
+        .filter_map(|doc| match &doc.capture {
+            Capture::Curl(curl)
+                if curl.status == Some(503)
+                    || (curl.status.is_none() && curl.author == Author::Haproxy) =>
+            {
+                Some(doc.taken)
+            }
+            _ => None,
+        });
+    let first = answers.next()?;
+    let mut incident = bare(Basis::Captures, "");
+    incident.window.start = first.map(|taken| taken.stamp.micros);
+    Some(incident)
+}
