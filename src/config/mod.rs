@@ -2,8 +2,33 @@
 //!
 //! Parsing never fails: a line that HAProxy would refuse is kept, with the reason, under [`Config::problems`].
 
+mod branch;
+mod check;
+mod directive;
+mod draft;
+mod environment;
+mod global;
+mod logging;
+mod open;
+mod option;
+mod proxy;
+mod read;
+mod resolvers;
+mod rule;
+mod secret;
+mod section;
+mod server;
+mod server_line;
+mod word;
+
 use crate::base::Place;
 use crate::base::Text;
+
+pub use check::{Check, CheckConnect, CheckKind};
+pub use global::Global;
+pub use resolvers::Resolvers;
+pub use secret::secrets_hidden;
+pub use server::Server;
 
 /// A whole configuration (one or several files, in HAProxy's order).
 #[derive(Clone, Debug, Default)]
@@ -18,6 +43,28 @@ pub struct Config {
     pub problems: Vec<Problem>,
     /// Directives read.
     pub n_directives: u64,
+    /// Settings of the `resolvers` sections, in the order of `resolvers`.
+    pub resolver_sections: Vec<Resolvers>,
+    /// Environment variables whose value is not in the configuration: what their lines set is only assumed (the
+    /// default in `${NAME-default}`) or stays at what held before.
+    pub unresolved: Vec<Unresolved>,
+    /// `.if`/`.elif` lines whose condition depends on the process: their first possible branch was taken.
+    pub undecided: Vec<Place>,
+    /// First directive outside any section that belongs into one: the text is a piece of a configuration, and the
+    /// problems with words outside any section are the capture's. What belongs into a proxy is kept in a proxy without
+    /// a name, whose kind is a guess.
+    pub fragment: Option<Place>,
+    /// The last line when it has no line feed. HAProxy refuses such a file since 2.3, but captures lose it easily.
+    pub no_final_newline: Option<Place>,
+}
+
+/// An environment variable that only the process knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The line.
+    pub at: Place,
+    /// Its name.
+    pub name: String,
 }
 
 /// A value and where it was set.
@@ -36,17 +83,6 @@ pub struct Problem {
     pub at: Place,
     /// What is wrong, in one sentence.
     pub why: String,
-}
-
-/// Settings of the `global` section that bear on availability.
-#[derive(Clone, Debug, Default)]
-pub struct Global {
-    /// `maxconn`.
-    pub maxconn: Option<Setting<u64>>,
-    /// `server-state-file` or `server-state-base`, as written.
-    pub server_state_file: Option<Setting<String>>,
-    /// `hard-stop-after`, milliseconds.
-    pub hard_stop_after_ms: Option<Setting<u64>>,
 }
 
 /// Which capabilities a proxy section has.
@@ -84,7 +120,7 @@ pub struct Proxy {
     pub mode: Setting<Mode>,
     /// `disabled` in the section.
     pub disabled: Option<Place>,
-    /// `balance` with its arguments, as written.
+    /// `balance` with its arguments, as written; built-in `roundrobin` (`random` since 3.3: look at `at`).
     pub balance: Setting<String>,
     /// Servers in file order; `server-template` expanded.
     pub servers: Vec<Server>,
@@ -124,6 +160,50 @@ pub struct Proxy {
     pub binds: Vec<Setting<String>>,
     /// `option dontlog-normal`.
     pub dontlog_normal: Option<Place>,
+    /// The `defaults` section that was used: its line; `None`: none.
+    pub defaults: Option<Place>,
+    /// `maxconn` of a frontend; `None`: the process limit.
+    pub maxconn: Option<Setting<u64>>,
+    /// `fullconn`.
+    pub fullconn: Option<Setting<u64>>,
+    /// Interval of `option redispatch N`; built-in -1, the last retry.
+    pub redispatch_interval: i64,
+    /// `retry-on …` as written; built-in `conn-failure`.
+    pub retry_on: Option<Setting<String>>,
+    /// `http-reuse`.
+    pub http_reuse: Option<Setting<String>>,
+    /// `hash-type …` as written.
+    pub hash_type: Option<Setting<String>>,
+    /// `source …` of a backend as written.
+    pub source: Option<Setting<String>>,
+    /// `option allbackups`.
+    pub allbackups: Option<Place>,
+    /// `option abortonclose`, or `no option abortonclose`. Built-in: off up to 3.2, on for HTTP since 3.3.
+    pub abortonclose: Option<Setting<bool>>,
+    /// `http-check disable-on-404`.
+    pub http_check_disable_on_404: Option<Place>,
+    /// `use-server` rules in order.
+    pub use_server: Vec<Rule>,
+    /// `force-persist` and `ignore-persist` rules.
+    pub persist_rules: Vec<Rule>,
+    /// `stick …` rules in order.
+    pub stick_rules: Vec<Rule>,
+    /// `monitor fail` conditions: any that holds makes the monitor answer 503.
+    pub monitor_fail: Vec<Rule>,
+    /// `monitor-uri`.
+    pub monitor_uri: Option<Setting<String>>,
+    /// `stats uri`; built-in `/haproxy?stats`.
+    pub stats_uri: Option<Setting<String>>,
+    /// `capture request|response header …`, `capture cookie …`, `declare capture …` in order.
+    pub captures: Vec<Rule>,
+    /// `error-log-format`.
+    pub error_log_format: Option<Setting<String>>,
+    /// `log` lines, as written; empty: this proxy logs nothing.
+    pub logs: Vec<Setting<String>>,
+    /// `option dontlognull`.
+    pub dontlognull: Option<Place>,
+    /// Directives with no field here: the keyword alone (two words for `option`) and its line.
+    pub others: Vec<Setting<String>>,
 }
 
 /// What `option httplog` and its kin choose.
@@ -166,115 +246,6 @@ pub struct Acl {
     pub words: Vec<String>,
 }
 
-/// The health check of a proxy, shared by its servers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Check {
-    /// What it speaks.
-    pub kind: CheckKind,
-    /// The `option …-check`/`option httpchk` line; `None` for a plain TCP connect.
-    pub at: Option<Place>,
-    /// HTTP method, URI, version as sent (`OPTIONS`, `/`, `HTTP/1.0` by default).
-    pub method: String,
-    /// Request URI of the check.
-    pub uri: String,
-    /// HTTP version of the check.
-    pub version: String,
-    /// `Host` header that the check sends; `None`: none.
-    pub host: Option<Setting<String>>,
-    /// Other header lines that the check sends.
-    pub headers: Vec<(String, String)>,
-    /// `http-check expect …`, `tcp-check …` lines: words and place.
-    pub expects: Vec<Rule>,
-}
-
-/// Which protocol a health check speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "named as the `option` that turns each on")]
-pub enum CheckKind {
-    /// No option: the connection alone.
-    #[default]
-    Connect,
-    Http,
-    Tcp,
-    Mysql,
-    Pgsql,
-    Redis,
-    Smtp,
-    Ldap,
-    SslHello,
-    Spop,
-    External,
-}
-
-/// One server line after `default-server`.
-#[derive(Clone, Debug)]
-pub struct Server {
-    /// Its name.
-    pub name: String,
-    /// The line (`server`, or `server-template`).
-    pub at: Place,
-    /// Address as written, without port: `10.0.10.11`, `app.example.com`, `/run/app.sock`.
-    pub address: String,
-    /// Port; `None`: not written (the client's), or a unix socket.
-    pub port: Option<u16>,
-    /// `check`.
-    pub check: Option<Place>,
-    /// `agent-check`.
-    pub agent_check: Option<Place>,
-    /// `inter`, milliseconds; built-in 2000.
-    pub inter_ms: Setting<u64>,
-    /// `fastinter`; built-in: `inter`.
-    pub fastinter_ms: Option<Setting<u64>>,
-    /// `downinter`; built-in: `inter`.
-    pub downinter_ms: Option<Setting<u64>>,
-    /// `rise`; built-in 2.
-    pub rise: Setting<u64>,
-    /// `fall`; built-in 3.
-    pub fall: Setting<u64>,
-    /// `maxconn`; `None`: unlimited.
-    pub maxconn: Option<Setting<u64>>,
-    /// `maxqueue`; `None`: unlimited.
-    pub maxqueue: Option<Setting<u64>>,
-    /// `weight`; built-in 1.
-    pub weight: Setting<u64>,
-    /// `backup`.
-    pub backup: Option<Place>,
-    /// `disabled`.
-    pub disabled: Option<Place>,
-    /// `track [be/]srv`, as written.
-    pub track: Option<Setting<String>>,
-    /// `port N` for the check.
-    pub check_port: Option<Setting<u16>>,
-    /// `addr A` for the check.
-    pub check_addr: Option<Setting<String>>,
-    /// `ssl`: traffic uses TLS.
-    pub ssl: Option<Place>,
-    /// `check-ssl`.
-    pub check_ssl: Option<Place>,
-    /// `verify required|none`, as written.
-    pub verify: Option<Setting<String>>,
-    /// `sni …` as written.
-    pub sni: Option<Setting<String>>,
-    /// `check-sni …` as written.
-    pub check_sni: Option<Setting<String>>,
-    /// `resolvers R`.
-    pub resolvers: Option<Setting<String>>,
-    /// `init-addr …` as written.
-    pub init_addr: Option<Setting<String>>,
-    /// `init-state …` as written.
-    pub init_state: Option<Setting<String>>,
-    /// `slowstart`, milliseconds.
-    pub slowstart_ms: Option<Setting<u64>>,
-    /// `source …` as written.
-    pub source: Option<Setting<String>>,
-    /// `observe layer4|layer7`.
-    pub observe: Option<Setting<String>>,
-    /// `on-error …`.
-    pub on_error: Option<Setting<String>>,
-    /// `cookie V`.
-    pub cookie: Option<Setting<String>>,
-}
-
 impl Config {
     /// The proxy with backend capability of that name.
     pub fn backend(&self, name: &str) -> Option<&Proxy> {
@@ -308,6 +279,12 @@ impl Proxy {
 
 /// Parses one configuration file. Never fails; see [`Config::problems`].
 pub fn parse(text: Text<'_>) -> Config {
-    let _ = text;
-    Config::default()
+    parse_all(&[text])
+}
+
+/// Parses several files in HAProxy's order (`-f` arguments; a folder by name) as one configuration.
+///
+/// A place tells the file only when each text's `first` lies behind the end of the one before it (`Text::at`).
+pub fn parse_all(texts: &[Text<'_>]) -> Config {
+    read::read(texts)
 }
