@@ -1,5 +1,16 @@
 //! Outputs of other programs that an operator saved: curl, dig, ss, systemctl, `haproxy -c`, `haproxy -vv`.
 
+mod config_check;
+mod curl;
+mod listening;
+mod lookup;
+mod page;
+mod shell;
+mod socket_command;
+mod unit;
+mod version;
+mod when;
+
 use crate::base::Place;
 use crate::base::Stamp;
 use crate::base::Text;
@@ -25,6 +36,8 @@ pub enum Capture {
         command: String,
         /// Where it stands.
         at: Place,
+        /// First line of the answer; empty when there was none, or it was empty (the socket's way to say it is done).
+        answer: String,
     },
 }
 
@@ -118,6 +131,25 @@ pub enum CaptureKind {
 ///
 /// A file may hold several captures of one kind in a row; each becomes one entry.
 pub fn parse(kind: CaptureKind, command: &str, text: Text<'_>) -> Vec<Capture> {
-    let _ = (kind, command, text);
-    Vec::new()
+    match kind {
+        CaptureKind::Curl => curl::parse(command, text)
+            .into_iter()
+            .map(Capture::Curl)
+            .collect(),
+        CaptureKind::Lookup => lookup::parse(command, text)
+            .into_iter()
+            .map(Capture::Lookup)
+            .collect(),
+        CaptureKind::ConfigCheck => config_check::parse(command, text)
+            .into_iter()
+            .map(Capture::ConfigCheck)
+            .collect(),
+        CaptureKind::HaproxyVersion => version::parse(text)
+            .into_iter()
+            .map(Capture::Version)
+            .collect(),
+        CaptureKind::SystemctlStatus => unit::parse(text).into_iter().map(Capture::Unit).collect(),
+        CaptureKind::Listening => vec![Capture::Listening(listening::parse(text))],
+        CaptureKind::SocketCommand => socket_command::parse(command, text),
+    }
 }

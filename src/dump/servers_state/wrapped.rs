@@ -20,23 +20,38 @@ pub(super) fn join(layout: &Layout, first: &str, tail: &[&str]) -> Option<(Strin
     if !starts_with_number {
         return None;
     }
-    let mut readings = vec![first.to_owned()];
+    let mut n_words = first.split_whitespace().count();
     for (index, next) in tail.iter().enumerate() {
         if !may_continue(layout, next) {
             return None;
         }
-        readings = readings
-            .iter()
-            .flat_map(|head| [format!("{head} {next}"), format!("{head}{next}")])
-            .collect();
+        n_words += next.split_whitespace().count();
+        let n_lines = index + 1;
+        // Each wrap may have split one word in two.
+        if !(n_words.saturating_sub(n_lines)..=n_words).any(|n| layout.is_width(n)) {
+            continue;
+        }
+        let readings = readings(first, tail.get(..n_lines)?);
         let mut whole = readings.iter().filter(|r| is_whole(layout, r));
         match (whole.next(), whole.next()) {
-            (Some(row), None) => return Some((row.clone(), index + 1)),
+            (Some(row), None) => return Some((row.clone(), n_lines)),
             (Some(_), Some(_)) => return None,
             (None, _) => {}
         }
     }
     None
+}
+
+/// Every way to join the lines, with and without a blank at each wrap.
+fn readings(first: &str, tail: &[&str]) -> Vec<String> {
+    let mut readings = vec![first.to_owned()];
+    for next in tail {
+        readings = readings
+            .iter()
+            .flat_map(|head| [format!("{head} {next}"), format!("{head}{next}")])
+            .collect();
+    }
+    readings
 }
 
 fn may_continue(layout: &Layout, line: &str) -> bool {

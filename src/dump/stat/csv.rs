@@ -115,7 +115,8 @@ impl Reader<'_> {
         let mut record = first.to_owned();
         for (index, next) in tail.iter().take(WRAPPED_LINES_MAX).enumerate() {
             let text = next.text.as_str();
-            if text.is_empty() || is_header(text) || self.header.row(at, text).is_some() {
+            let is_row = || text.contains(',') && self.header.row(at, text).is_some();
+            if text.is_empty() || is_header(text) || is_row() {
                 return None;
             }
             record.push_str(text);

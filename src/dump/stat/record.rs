@@ -50,6 +50,7 @@ pub(super) fn cells(record: &str) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .buffer_capacity(record.len().max(1))
         .from_reader(record.as_bytes());
     let mut cells: Vec<String> = match reader.records().next() {
         Some(Ok(fields)) => fields.iter().map(|cell| cell.trim().to_owned()).collect(),
