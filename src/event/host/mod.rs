@@ -1,6 +1,6 @@
 //! Lines of the rest of the host that set an incident off: units, the kernel, operators, certificates, names.
 //!
-//! One file per source of lines and one row in [`SOURCES`] for it. The call sits on the path of every record that is
+//! One file per source of lines and one row in `SOURCES` for it. The call sits on the path of every record that is
 //! neither traffic nor HAProxy's own, so a row first looks at the identifier; nothing is allocated before a line is known.
 //! A line whose meaning depends on who wrote it (a user's systemd says `Reached target Shutdown.` at each logout) is `None`.
 
