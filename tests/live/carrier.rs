@@ -58,6 +58,7 @@ fn tag(carrier: Carrier, entry: &Entry) -> String {
     let file = matches!(carrier, Carrier::RsyslogFile | Carrier::RsyslogIso);
     match (entry.ident.as_str(), entry.pid) {
         ("sudo", _) if file => "sudo".to_owned(),
+        (ident, 0) => ident.to_owned(),
         (ident, pid) => format!("{ident}[{pid}]"),
     }
 }

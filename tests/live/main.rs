@@ -188,3 +188,18 @@ fn no_servers_configured() {
 fn reload_rejected() {
     play(&scenario::RELOAD_REJECTED);
 }
+
+#[test]
+fn network_unreachable() {
+    play(&scenario::NETWORK_UNREACHABLE);
+}
+
+#[test]
+fn haproxy_down() {
+    play(&scenario::HAPROXY_DOWN);
+}
+
+#[test]
+fn startup_window() {
+    play(&scenario::STARTUP_WINDOW);
+}

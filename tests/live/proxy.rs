@@ -42,6 +42,8 @@ impl Proxy {
     ///
     /// `zone`: minutes east of UTC of the local time it shall have.
     pub(crate) fn start(dir: &Path, zone: i64, records: &Arc<Records>) -> Proxy {
+        // Left over by a proxy that was killed; it would answer for the new one.
+        let _ = std::fs::remove_file(dir.join("admin.sock"));
         let stop = Arc::new(AtomicBool::new(false));
         let receiver = receive(&dir.join("log"), Arc::clone(records), Arc::clone(&stop));
         let mut master = Command::new("haproxy")
@@ -87,6 +89,11 @@ impl Proxy {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
         Some(answer)
+    }
+
+    /// Pid of the newest worker.
+    pub(crate) fn worker(&self) -> u32 {
+        *self.workers.lock().unwrap().last().unwrap()
     }
 
     /// Pid of the master process.
@@ -152,6 +159,8 @@ fn posix_zone(zone: i64) -> String {
 }
 
 fn receive(path: &Path, records: Arc<Records>, stop: Arc<AtomicBool>) -> JoinHandle<()> {
+    // A proxy that is started again finds the socket of the one before.
+    let _ = std::fs::remove_file(path);
     let socket = UnixDatagram::bind(path).unwrap();
     socket
         .set_read_timeout(Some(Duration::from_millis(50)))

@@ -11,6 +11,7 @@ use crate::client::Clients;
 use crate::client::Load;
 use crate::client::exchange;
 use crate::proxy::Proxy;
+use crate::proxy::signal;
 use crate::record::Entry;
 use crate::record::Origin;
 use crate::record::Records;
@@ -42,7 +43,7 @@ pub(crate) struct Scene {
     real_net: String,
     shown_net: &'static str,
     /// Minutes east of UTC at the proxy's host.
-    pub(crate) zone: i64,
+    zone: i64,
     pub(crate) records: Arc<Records>,
     pub(crate) clients: Arc<Clients>,
     pub(crate) disguise: Disguise,
@@ -141,16 +142,8 @@ impl Scene {
 
     /// Writes the configuration, saves its shown form as `file`, and starts the proxy with it.
     pub(crate) fn start(&mut self, file: &str, config: &str) {
-        self.systemd(
-            "proxy01",
-            "Starting haproxy.service - HAProxy Load Balancer...",
-        );
         self.configure(file, config);
-        self.proxy = Some(Proxy::start(self.dir.path(), self.zone, &self.records));
-        self.systemd(
-            "proxy01",
-            "Started haproxy.service - HAProxy Load Balancer.",
-        );
+        self.start_again();
     }
 
     /// Writes the configuration without telling a running proxy.
@@ -185,6 +178,57 @@ impl Scene {
             "proxy01",
             "Reloaded haproxy.service - HAProxy Load Balancer.",
         );
+    }
+
+    /// Kills the worker as the kernel does when memory runs out; the master ends with it.
+    pub(crate) fn kill_worker(&mut self) {
+        let worker = self.proxy().worker();
+        let killed = format!("Out of memory: Killed process {worker} (haproxy) total-vm:912384kB");
+        self.host("proxy01", "kernel", 0, &killed);
+        signal("KILL", worker);
+        self.wait(200);
+        self.systemd(
+            "proxy01",
+            "haproxy.service: Main process exited, code=exited, status=137/n/a",
+        );
+        self.systemd(
+            "proxy01",
+            "haproxy.service: Failed with result 'exit-code'.",
+        );
+        self.proxy = None;
+    }
+
+    /// Starts the proxy again with the configuration it had.
+    pub(crate) fn start_again(&mut self) {
+        self.systemd(
+            "proxy01",
+            "Starting haproxy.service - HAProxy Load Balancer...",
+        );
+        self.proxy = Some(Proxy::start(self.dir.path(), self.zone, &self.records));
+        self.systemd(
+            "proxy01",
+            "Started haproxy.service - HAProxy Load Balancer.",
+        );
+    }
+
+    /// What `show servers state` would have said while every server was down.
+    pub(crate) fn state_with_all_servers_down(&self) -> String {
+        let now = self.proxy().ask("show servers state");
+        let down = |row: &str| {
+            let mut columns: Vec<&str> = row.split(' ').collect();
+            if columns.len() == 25 && columns[0] != "#" {
+                // srv_op_state, then srv_check_status, srv_check_result and srv_check_health
+                columns[5] = "0";
+                columns.splice(10..13, ["8", "2", "0"]);
+            }
+            columns.join(" ")
+        };
+        now.split('\n').map(down).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Another command than an operator's, which leaves no line.
+    pub(crate) fn behind_the_scenes(&self, command: &str) {
+        self.proxy().ask(command);
     }
 
     fn proxy(&self) -> &Proxy {
@@ -227,7 +271,13 @@ impl Scene {
     /// The answer of the runtime socket as the bundle shows it.
     pub(crate) fn ask(&self, command: &str) -> String {
         let answer = self.proxy().ask(command);
-        if command.contains("servers state") {
+        if command == "show info" {
+            let lines = answer.split('\n').map(|line| match line.split_once(": ") {
+                Some(("node", _)) => "node: proxy01",
+                _ => line,
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        } else if command.contains("servers state") {
             self.disguise.apply_to_table(&answer)
         } else {
             self.disguise.apply(&answer)
@@ -309,23 +359,31 @@ impl Scene {
         self.bundle.add(rest, other);
     }
 
-    /// Fills in window and counts: from the clients, and from HAProxy's own lines of that backend.
-    pub(crate) fn measure(&self, mut fact: Fact, of: impl Fn(&Answer) -> bool) -> Fact {
+    /// Fills in the window and the count of requests without any answer.
+    pub(crate) fn measure_silence(&self, mut fact: Fact) -> Fact {
+        let failed = self.failed(|answer| answer.status.is_none());
+        fact.window = window(&failed);
+        fact.n_silent = failed.len();
+        fact
+    }
+
+    /// Requests that ended in a certain way; a run without any has failed itself.
+    fn failed(&self, how: impl Fn(&Answer) -> bool) -> Vec<Answer> {
         self.wait(100);
-        let failed: Vec<Answer> = self
-            .clients
-            .answers()
-            .into_iter()
-            .filter(|answer| answer.status == Some(503) && of(answer))
-            .collect();
+        let mut answers = self.clients.answers();
+        answers.retain(how);
         assert!(
-            !failed.is_empty(),
-            "no 503 was seen: {:#?}",
+            !answers.is_empty(),
+            "nothing failed: {:#?}",
             self.records.sorted()
         );
-        let first = failed.iter().map(|answer| answer.sent).min();
-        let last = failed.iter().map(|answer| answer.received).max();
-        fact.window = (first.unwrap(), last.unwrap());
+        answers
+    }
+
+    /// Fills in window and counts: from the clients, and from HAProxy's own lines of that backend.
+    pub(crate) fn measure(&self, mut fact: Fact, of: impl Fn(&Answer) -> bool) -> Fact {
+        let failed = self.failed(|answer| answer.status == Some(503) && of(answer));
+        fact.window = window(&failed);
         fact.n_503 = failed.len();
         let pool = format!("{}/", fact.backend);
         for entry in self.records.sorted() {
@@ -339,6 +397,13 @@ impl Scene {
         }
         fact
     }
+}
+
+/// First request sent, last answer received.
+fn window(failed: &[Answer]) -> (i64, i64) {
+    let first = failed.iter().map(|answer| answer.sent).min();
+    let last = failed.iter().map(|answer| answer.received).max();
+    (first.unwrap(), last.unwrap())
 }
 
 /// An answer as curl prints it. curl keeps connections alive, so its answers lack what only our client asked for.

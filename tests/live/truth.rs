@@ -43,6 +43,8 @@ pub(crate) struct Fact {
     pub(crate) window: (i64, i64),
     /// 503 answers that clients received.
     pub(crate) n_503: usize,
+    /// Requests that got no HTTP answer.
+    pub(crate) n_silent: usize,
     /// 503 lines that HAProxy logged.
     pub(crate) n_503_logged: usize,
     /// Those with `<NOSRV>`.
@@ -61,7 +63,7 @@ impl Fact {
     /// Whether a reported incident is about this backend.
     fn concerns(&self, incident: &Value) -> bool {
         match incident["backend"].as_str().unwrap_or("") {
-            "" => self.backend == self.frontend,
+            "" => self.backend == self.frontend || self.also_backends.contains(&""),
             name => name == self.backend || self.also_backends.contains(&name),
         }
     }
@@ -108,12 +110,12 @@ fn fact_json(fact: &Fact) -> Value {
             "start": rfc3339(fact.window.0, Precision::Micro),
             "end": rfc3339(fact.window.1, Precision::Micro),
         },
-        "http_503": fact.n_503, "http_503_logged": fact.n_503_logged, "nosrv": fact.n_nosrv,
+        "http_503": fact.n_503, "client_failures": fact.n_silent, "http_503_logged": fact.n_503_logged, "nosrv": fact.n_nosrv,
         "recovered": fact.recovered, "still_down": fact.still_down,
     });
     let mut also_backends: Vec<Value> = fact.also_backends.iter().map(|be| json!(be)).collect();
-    if fact.backend == fact.frontend {
-        also_backends.extend([Value::Null, json!("")]);
+    if fact.concerns(&Value::Null) {
+        also_backends.push(Value::Null);
     }
     object["also_backend"] = also_backends.into();
     if let Some((backend, cause)) = fact.root {
@@ -231,4 +233,79 @@ fn near(said: &str, truth: i64) -> bool {
     let high = rfc3339(truth + slack, Precision::Micro);
     let said = said.trim_end_matches('Z');
     said >= low.trim_end_matches('Z') && said <= high.trim_end_matches('Z')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn truth() -> Truth {
+        let fact = Fact {
+            cause: "listener-refused",
+            frontend: "fe_app",
+            backend: "be_app",
+            servers: &[("app1", "listener-refused")],
+            trigger: Some("service-stopped"),
+            factors: &["redundancy-lost", "no-backup"],
+            recovered: true,
+            still_down: &["app2"],
+            window: (1_000_000_000_000, 1_000_005_000_000),
+            n_503_logged: 7,
+            n_nosrv: 5,
+            ..Fact::default()
+        };
+        Truth {
+            incidents: vec![fact],
+            not_causes: &[],
+        }
+    }
+
+    fn right_report() -> Value {
+        json!({"verdict": "incident", "incidents": [{
+            "frontend": "fe_app", "backend": "be_app",
+            "window": {"start": "1970-01-12T13:46:40.200Z", "end": "1970-01-12T13:46:45.000Z"},
+            "impact": {"http_503": 7, "nosrv": 5}, "cause": {"id": "listener-refused"},
+            "servers": [{"name": "app1", "cause": "listener-refused"}],
+            "trigger": {"id": "service-stopped"}, "factors": [{"id": "redundancy-lost"}],
+            "recovered": true, "recovery": {"still_down": ["app2"]},
+        }]})
+    }
+
+    #[test]
+    fn a_right_report_differs_in_nothing() {
+        assert_eq!(differences(&right_report(), &truth()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_wrong_answer_is_named() {
+        for (pointer, wrong) in [
+            ("/verdict", json!("no-incident")),
+            ("/incidents/0/cause/id", json!("connect-timeout")),
+            ("/incidents/0/frontend", json!("fe_web")),
+            ("/incidents/0/servers/0/cause", json!("check-timeout")),
+            ("/incidents/0/trigger", Value::Null),
+            ("/incidents/0/impact/http_503", json!(8)),
+            ("/incidents/0/impact/nosrv", json!(7)),
+            ("/incidents/0/window/start", json!("1970-01-12T13:46:38Z")),
+            ("/incidents/0/window/end", json!("1970-01-12T15:46:45Z")),
+            ("/incidents/0/factors/0/id", json!("flapping")),
+            ("/incidents/0/recovered", json!(false)),
+            ("/incidents/0/recovery/still_down", json!([])),
+        ] {
+            let mut report = right_report();
+            *report.pointer_mut(pointer).unwrap() = wrong;
+            assert!(!differences(&report, &truth()).is_empty(), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn missed_split_and_invented_incidents_are_named() {
+        let report = right_report();
+        let none = json!({"verdict": "incident", "incidents": []});
+        assert_eq!(differences(&none, &truth()), ["be_app was missed"]);
+        let twice = json!({"verdict": "incident", "incidents": [
+            report["incidents"][0], report["incidents"][0]]});
+        assert_eq!(differences(&twice, &truth()), ["be_app was split"]);
+        assert_eq!(differences(&report, &Truth::default()).len(), 2);
+    }
 }

@@ -78,7 +78,7 @@ backend be_app
         servers: &[("app1", "listener-refused"), ("app2", "listener-refused")],
         trigger: Some("service-stopped"),
         factors: &["common-failure", "redundancy-lost"],
-        also_factors: &["detection-gap", "slow-recovery"],
+        also_factors: &["detection-gap", "slow-recovery", "no-redispatch"],
         recovered: true,
         still_down: &["app2"],
         ..Fact::default()
@@ -227,7 +227,7 @@ backend be_check
         ],
         trigger: Some("service-crashed"),
         factors: &["common-failure"],
-        also_factors: &["detection-gap", "slow-recovery"],
+        also_factors: &["detection-gap", "slow-recovery", "no-redispatch"],
         recovered: true,
         root: Some(("be_check", "listener-refused")),
         ..Fact::default()

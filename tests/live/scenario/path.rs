@@ -8,6 +8,7 @@ use crate::scene::Scene;
 use crate::scene::free_port;
 use crate::truth::Fact;
 use crate::truth::Truth;
+use std::net::SocketAddr;
 
 const API: [(&str, &str); 4] = [
     ("api.example.com", "/v1/items"),
@@ -78,7 +79,7 @@ backend api
         backend: "api",
         servers: &[("api1", "connect-timeout"), ("api2", "connect-timeout")],
         factors: &["common-failure"],
-        also_factors: &["detection-gap", "slow-recovery"],
+        also_factors: &["detection-gap", "slow-recovery", "no-redispatch"],
         recovered: true,
         ..Fact::default()
     };
@@ -149,6 +150,84 @@ backend be_api
             "network-unreachable",
         ],
     }
+}
+
+pub(crate) const NETWORK_UNREACHABLE: Scenario = Scenario {
+    folder: "causes/network-unreachable",
+    title: "The proxy lost its route to the servers",
+    story: "
+The proxy's interface towards the servers lost its link, and with it the route: connecting failed at once with \"Network is unreachable\", for
+checks and for traffic. The link came back.
+
+Saved: the proxy's journal (`-o short-iso-precise`), the configuration, `show servers state` during the failure.
+
+To conclude: `network-unreachable`, set off by `network-change`.",
+    zone: 0,
+    net: "192.0.2",
+    run: network_unreachable,
+};
+
+fn network_unreachable(scene: &mut Scene) -> Truth {
+    let apps = [scene.app("app1", 11), scene.app("app2", 12)];
+    let config = "
+frontend fe_api
+    bind @bind@
+    default_backend be_api
+
+backend be_api
+    option httpchk GET /healthz
+    default-server inter 500ms fall 3 rise 2
+    server app1 @app1@ check
+    server app2 @app2@ check
+";
+    scene.start("haproxy.cfg", &format!("{SHORT}{config}"));
+    let load = scene.load(70, &API);
+    scene.wait(1500);
+    scene.host("proxy01", "systemd-networkd", 612, "eth1: Lost carrier");
+    for (index, app) in apps.iter().enumerate() {
+        // The kernel refuses a TCP connection to a group address as it refuses one without a route, and sends nothing.
+        let group = SocketAddr::from((
+            [224, 0, 0, 11 + u8::try_from(index).unwrap()],
+            app.addr.port(),
+        ));
+        scene.address(&format!("group{index}"), group, 8080);
+        point_at(scene, index + 1, group);
+    }
+    scene.wait(2500);
+    scene.dump("show servers state", "show-servers-state.txt");
+    scene.host("proxy01", "systemd-networkd", 612, "eth1: Gained carrier");
+    for (index, app) in apps.iter().enumerate() {
+        point_at(scene, index + 1, app.addr);
+    }
+    scene.wait(2000);
+    load.stop();
+    scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &["proxy01"]);
+    let fact = Fact {
+        cause: "network-unreachable",
+        frontend: "fe_api",
+        backend: "be_api",
+        servers: &[
+            ("app1", "network-unreachable"),
+            ("app2", "network-unreachable"),
+        ],
+        trigger: Some("network-change"),
+        factors: &["common-failure"],
+        also_factors: &["detection-gap", "slow-recovery", "no-redispatch"],
+        recovered: true,
+        ..Fact::default()
+    };
+    Truth {
+        incidents: vec![scene.measure(fact, |_| true)],
+        not_causes: &["listener-refused", "connect-timeout", "check-socket-error"],
+    }
+}
+
+/// Gives a server of `be_api` another address.
+fn point_at(scene: &Scene, number: usize, addr: SocketAddr) {
+    let (ip, port) = (addr.ip(), addr.port());
+    scene.behind_the_scenes(&format!(
+        "set server be_api/app{number} addr {ip} port {port}"
+    ));
 }
 
 pub(crate) const LOCAL_PORT_EXHAUSTION: Scenario = Scenario {
