@@ -40,5 +40,60 @@ pub mod clock;
 // evidence, snapshots -> incidents
 pub mod incident;
 
+// incidents -> causes
+pub mod diagnosis;
+
 // findings -> text
 pub mod report;
+
+use crate::clock::Given;
+use crate::intake::Limits;
+use crate::intake::Trouble;
+use crate::report::Report;
+use crate::run::Gathered;
+use std::path::PathBuf;
+
+/// What the user asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files, folders, archives; `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// What a bundle may cost.
+    pub limits: Limits,
+    /// What the user said about time.
+    pub time: Given,
+}
+
+/// A report, and whether all that was asked could be done.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// What could not be read; named in the report's warnings too.
+    pub troubles: Vec<Trouble>,
+}
+
+/// The whole pipeline on one screen: paths in, report out.
+pub fn investigate(request: &Request) -> Outcome {
+    let (leaves, mut troubles) = intake::discover(&request.paths, &request.limits);
+    let Gathered {
+        artifacts,
+        evidence,
+        troubles: unread,
+    } = run::gather(&leaves, &request.limits);
+    troubles.extend(unread);
+    let lines = evidence.lines();
+    let (listed, raws) = report::build::shelve(artifacts, &evidence);
+    let documents = document::read(raws);
+    let clock = clock::read(&evidence, &documents.stamps(), request.time);
+    let (bundle, incidents) = incident::assemble(evidence, documents, clock);
+    let concluded = diagnosis::conclude_all(&bundle, incidents);
+    let report = report::build::build(&report::build::Parts {
+        bundle: &bundle,
+        concluded: &concluded,
+        artifacts: &listed,
+        lines: &lines,
+        troubles: &troubles,
+    });
+    Outcome { report, troubles }
+}

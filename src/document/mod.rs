@@ -109,6 +109,17 @@ pub struct CaptureDoc {
 }
 
 impl Documents {
+    /// Every dated capture, a last resort for the year of syslog stamps.
+    pub fn stamps(&self) -> Vec<Stamp> {
+        let dumps = self.dumps.iter().filter_map(|doc| doc.taken);
+        let captures = self.captures.iter().filter_map(|doc| doc.taken);
+        dumps
+            .chain(captures)
+            .filter(|taken| taken.how != How::Prompt)
+            .map(|taken| taken.stamp)
+            .collect()
+    }
+
     /// Quotes the line at a place of a document; secrets of a configuration are hidden.
     pub fn cite(&self, source: u32, place: Place) -> Cite {
         let bytes = self.texts.get(&source).map_or(&[][..], Vec::as_slice);

@@ -63,6 +63,14 @@ impl Evidence {
         self.sources.entry(source).or_default()
     }
 
+    /// Lines of every block of every log: by artifact, then block.
+    pub fn lines(&self) -> BTreeMap<u32, BTreeMap<u32, u32>> {
+        self.sources
+            .iter()
+            .map(|(&source, log)| (source, log.lines.clone()))
+            .collect()
+    }
+
     /// Takes the other's evidence in.
     pub fn merge(&mut self, other: Evidence) {
         let Evidence { sources } = other;

@@ -44,7 +44,7 @@ pub struct Reach {
 }
 
 /// Joins the logs' tallies and clusters the failures. A second copy of the same lines counts once.
-pub fn drafts(
+pub(super) fn drafts(
     logs: Vec<(u32, BTreeMap<PairKey, Pair>)>,
     clock: &Clock,
 ) -> (Vec<Incident>, BTreeMap<Box<str>, Load>, Reach) {

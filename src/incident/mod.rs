@@ -2,6 +2,7 @@
 //!
 //! Decides when something was wrong and how much, never why: that is `diagnosis`.
 
+mod assemble;
 mod failures;
 mod outage;
 mod state;
@@ -18,11 +19,11 @@ use crate::evidence::FailKey;
 use crate::evidence::FailTally;
 use std::collections::BTreeMap;
 
-pub use failures::{Load, Reach, drafts};
-pub use outage::{Outages, dumped, outages};
+pub use assemble::assemble;
+pub use failures::{Load, Reach};
 pub use state::{Change, Reason, State};
-pub use story::{BackendRow, Pool, Snapshot, Story, pools};
-pub use timeline::{Happening, Timeline, timeline};
+pub use story::{BackendRow, Pool, Snapshot, Story};
+pub use timeline::{Happening, Timeline};
 
 /// Everything that the diagnosis looks at.
 #[derive(Debug)]
@@ -41,6 +42,10 @@ pub struct Bundle {
     pub loads: BTreeMap<Box<str>, Load>,
     /// What the traffic lines reach over.
     pub reach: Reach,
+    /// Pools that lost all servers while the traffic log shows that no request needed them.
+    pub unneeded: Vec<Box<str>>,
+    /// There were more messages than are kept.
+    pub notices_full: bool,
 }
 
 impl Bundle {

@@ -15,7 +15,7 @@ const APART: i64 = MINUTE;
 
 /// What the messages show of pools that no failed request belongs to.
 #[derive(Debug, Default)]
-pub struct Outages {
+pub(super) struct Outages {
     /// Pools that lost servers while nothing tells whether requests failed.
     pub incidents: Vec<Incident>,
     /// Pools that lost all servers while the traffic log shows that no request needed them.
@@ -23,7 +23,7 @@ pub struct Outages {
 }
 
 /// Episodes of lost servers in the messages. A pool with failed requests at that time is already an incident.
-pub fn outages(
+pub(super) fn outages(
     pools: &BTreeMap<Box<str>, Pool>,
     failed: &[Incident],
     reach: &Reach,
@@ -198,7 +198,7 @@ fn bare(basis: Basis, backend: &str) -> Incident {
 }
 
 /// Pools without usable server in dumps, and answers of HAProxy in captures, where nothing else shows an incident.
-pub fn dumped(
+pub(super) fn dumped(
     pools: &BTreeMap<Box<str>, Pool>,
     documents: &Documents,
     others: &[Incident],

@@ -91,7 +91,7 @@ pub struct Snapshot {
 }
 
 /// Tells every server's story.
-pub fn pools(
+pub(super) fn pools(
     timeline: &Timeline,
     documents: &Documents,
     clock: &Clock,

@@ -46,7 +46,7 @@ pub struct Timeline {
 }
 
 /// Puts the notices of all logs on one axis.
-pub fn timeline(logs: Vec<(u32, Vec<Notice>)>, clock: &Clock) -> Timeline {
+pub(super) fn timeline(logs: Vec<(u32, Vec<Notice>)>, clock: &Clock) -> Timeline {
     let mut events = Vec::new();
     for (source, notices) in logs {
         let mut log: Vec<_> = notices

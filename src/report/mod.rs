@@ -1,5 +1,6 @@
 //! Findings -> text. Decides nothing: everything it prints stands in the [`Report`].
 
+pub mod build;
 pub mod format;
 mod model;
 

@@ -1,0 +1,288 @@
+//! One incident with everything that bears on it.
+
+use crate::base::Cite;
+use crate::base::SECOND;
+use crate::base::printable;
+use crate::config::Proxy;
+use crate::config::Server;
+use crate::evidence::FailTally;
+use crate::evidence::Step;
+use crate::evidence::Tally as _;
+use crate::incident::{Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
+use std::collections::BTreeMap;
+
+/// A stamp of whole seconds may lie this far from the accept date of a request.
+const SLACK: i64 = 2 * SECOND;
+/// A dump taken this long after the last failure still tells about it, when the log has no later change of the server.
+const DUMP_LATER: i64 = 60 * SECOND;
+
+/// What the causes examine.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// Everything known.
+    pub bundle: &'a Bundle,
+    /// The incident.
+    pub incident: &'a Incident,
+    /// The backend's servers over time.
+    pub pool: Option<&'a Pool>,
+    /// The backend's section in the configuration that ran.
+    pub proxy: Option<&'a Proxy>,
+    /// Servers that were out during the incident, in the order in which they went.
+    pub losses: Vec<Loss<'a>>,
+}
+
+/// A server that was out during an incident.
+#[derive(Clone, Debug)]
+pub struct Loss<'a> {
+    /// Its name.
+    pub server: &'a str,
+    /// When it went out, UTC; `None`: only a dump shows it, or the carrier has no time.
+    pub at: Option<i64>,
+    /// The state it went into.
+    pub state: State,
+    /// Why.
+    pub reason: &'a Reason,
+    /// Every reason of the same absence, the first one included (a DOWN server may enter maintenance).
+    pub reasons: Vec<&'a Reason>,
+    /// Usable servers after it, where the message says so.
+    pub left: Option<u32>,
+    /// The line that shows it.
+    pub cite: &'a Cite,
+    /// A dump shows it, no message.
+    pub by_dump: bool,
+    /// A backup server.
+    pub backup: bool,
+}
+
+impl<'a> Case<'a> {
+    /// Puts together what bears on an incident.
+    pub fn new(bundle: &'a Bundle, incident: &'a Incident) -> Self {
+        let pool = bundle.pools.get(&incident.backend);
+        let proxy = bundle.backend(&incident.backend);
+        let servers = pool.into_iter().flat_map(|pool| &pool.servers);
+        let mut losses: Vec<Loss<'a>> = servers
+            .filter_map(|(name, story)| loss(name, story, incident))
+            .collect();
+        losses.sort_by_key(|loss| (loss.at.is_none(), loss.at, loss.cite.span));
+        Case {
+            bundle,
+            incident,
+            pool,
+            proxy,
+            losses,
+        }
+    }
+
+    /// The server whose loss left the pool without a usable one: the message that counts none left, else the last to go.
+    pub fn last_straw(&self) -> Option<&Loss<'a>> {
+        let none_left = self.losses.iter().rev().find(|loss| loss.left == Some(0));
+        none_left.or_else(|| self.losses.last())
+    }
+
+    /// The loss of one server.
+    pub fn loss(&self, server: &str) -> Option<&Loss<'a>> {
+        self.losses.iter().find(|loss| loss.server == server)
+    }
+
+    /// The server's line in the configuration that ran.
+    pub fn server(&self, name: &str) -> Option<&'a Server> {
+        self.proxy?.server(name)
+    }
+
+    /// The server's story.
+    pub fn story(&self, name: &str) -> Option<&'a Story> {
+        self.pool?.servers.get(name)
+    }
+
+    /// Failures of one step, over all servers and workers.
+    pub fn step(&self, step: Step) -> FailTally {
+        let mut sum = FailTally::default();
+        for (_, tally) in self
+            .incident
+            .failures
+            .iter()
+            .filter(|(key, _)| key.step == step)
+        {
+            sum.add(tally.clone());
+        }
+        sum
+    }
+
+    /// Failures of one step by server, as logged.
+    pub fn step_by_server(&self, step: Step) -> BTreeMap<String, FailTally> {
+        let mut by_server = BTreeMap::<String, FailTally>::new();
+        for (key, tally) in self
+            .incident
+            .failures
+            .iter()
+            .filter(|(key, _)| key.step == step)
+        {
+            by_server
+                .entry(printable(&key.server))
+                .or_default()
+                .add(tally.clone());
+        }
+        by_server
+    }
+
+    /// Share of the incident's failures that ended at the given steps, 0 to 1; 0 without failed requests.
+    pub fn share(&self, steps: &[Step]) -> f64 {
+        let n: u64 = steps.iter().map(|&step| self.incident.n_step(step)).sum();
+        ratio(n, self.incident.n_failed())
+    }
+
+    /// The step at which most requests failed; `None` without failed requests.
+    pub fn dominant(&self) -> Option<Step> {
+        let steps = self.incident.failures.keys().map(|key| key.step);
+        steps.max_by_key(|&step| (self.incident.n_step(step), std::cmp::Reverse(step)))
+    }
+
+    /// Names of the pool's servers, from the configuration, messages and dumps.
+    pub fn server_names(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = self
+            .pool
+            .into_iter()
+            .flat_map(|p| p.servers.keys())
+            .map(|n| &**n)
+            .collect();
+        names.extend(
+            self.proxy
+                .into_iter()
+                .flat_map(|p| &p.servers)
+                .map(|s| s.name.as_str()),
+        );
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// `address:port` of a server as dumps or the configuration show it.
+    pub fn address(&self, server: &str) -> Option<String> {
+        let dumped = self
+            .story(server)
+            .and_then(Story::address)
+            .map(str::to_owned);
+        dumped.or_else(|| {
+            let line = self.server(server)?;
+            Some(line.port.map_or_else(
+                || line.address.clone(),
+                |port| format!("{}:{port}", line.address),
+            ))
+        })
+    }
+
+    /// The window's start, or the first loss.
+    pub fn start(&self) -> Option<i64> {
+        self.incident
+            .window
+            .start
+            .or_else(|| self.losses.first()?.at)
+    }
+
+    /// First lines of the failures of a step, one per server at most, `n` in all.
+    pub fn examples(&self, step: Step, n: usize) -> Vec<Cite> {
+        let mut cites: Vec<Cite> = self
+            .step_by_server(step)
+            .into_values()
+            .filter_map(|tally| tally.first)
+            .collect();
+        cites.sort();
+        cites.truncate(n);
+        cites
+    }
+
+    /// HAProxy wrote state changes or check lines of some server into the logs: then a change that is not there did not happen.
+    pub fn has_messages(&self) -> bool {
+        self.bundle.pools.values().any(|p| {
+            p.servers
+                .values()
+                .any(|s| !s.changes.is_empty() || !s.checks.is_empty())
+        })
+    }
+}
+
+/// `n` of `total` as a share; 0 of nothing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shares are shown with two digits"
+)]
+pub(super) fn ratio(n: u64, total: u64) -> f64 {
+    if total == 0 {
+        0.0
+    } else {
+        n as f64 / total as f64
+    }
+}
+
+fn loss<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
+    by_change(name, story, incident).or_else(|| by_snapshot(name, story, incident))
+}
+
+/// The first absence that overlaps the incident, told by messages.
+fn by_change<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
+    let latest = incident.window.end.map(|end| end + SLACK);
+    let earliest = incident.window.start.map(|start| start - SLACK);
+    let mut absence: Vec<&Change> = Vec::new();
+    for change in &story.changes {
+        if matches!((change.at, latest), (Some(at), Some(latest)) if at > latest) {
+            break;
+        }
+        if change.to != State::Up {
+            absence.push(change);
+            continue;
+        }
+        let ended_before =
+            matches!((change.at, earliest), (Some(at), Some(earliest)) if at < earliest);
+        if !ended_before && !absence.is_empty() {
+            break;
+        }
+        absence.clear();
+    }
+    let first = *absence.first()?;
+    Some(Loss {
+        server: name,
+        at: first.at,
+        state: first.to,
+        reason: &first.reason,
+        reasons: absence.iter().map(|change| &change.reason).collect(),
+        left: absence.last().and_then(|change| change.left).or(first.left),
+        cite: &first.cite,
+        by_dump: false,
+        backup: story.backup,
+    })
+}
+
+/// The absence that a dump of the incident's time shows.
+fn by_snapshot<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
+    let fits = |s: &&Snapshot| match (s.at, incident.window.start, incident.window.end) {
+        (Some(at), Some(start), Some(end)) => start - SLACK <= at && at <= end + DUMP_LATER,
+        _ => true,
+    };
+    let out = |s: &&Snapshot| s.state.is_some_and(|state| state != State::Up);
+    // A row that says why is worth more than one that does not.
+    let mut rows: Vec<&Snapshot> = story.snapshots.iter().filter(fits).filter(out).collect();
+    rows.sort_by_key(|s| (poor(&s.reason), s.at, s.cite.span));
+    let row = *rows.first()?;
+    Some(Loss {
+        server: name,
+        at: row
+            .at
+            .zip(row.since_s)
+            .map(|(at, since)| at - i64::try_from(since).unwrap_or(0).saturating_mul(SECOND)),
+        state: row.state?,
+        reason: &row.reason,
+        reasons: rows.iter().map(|row| &row.reason).collect(),
+        left: None,
+        cite: &row.cite,
+        by_dump: true,
+        backup: story.backup,
+    })
+}
+
+fn poor(reason: &Reason) -> u8 {
+    match reason {
+        Reason::Check(report) if !report.info.is_empty() => 0,
+        Reason::Unsaid => 2,
+        _ => 1,
+    }
+}

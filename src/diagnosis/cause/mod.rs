@@ -1,0 +1,70 @@
+//! The causes, one file per id of the catalogue, and the one table that lists them.
+
+mod check_http_status;
+mod check_timeout;
+mod connect_timeout;
+mod listener_refused;
+mod no_route;
+mod queue_timeout;
+
+use crate::diagnosis::Advice;
+use crate::diagnosis::Case;
+use crate::diagnosis::Loss;
+use crate::diagnosis::Verdict;
+
+/// One mechanism that makes HAProxy answer 503, or drop a connection in TCP mode.
+#[derive(Debug)]
+pub struct Cause {
+    /// Stable id; the file is named after it.
+    pub id: &'static str,
+    /// Reads well in "caused by …".
+    pub title: &'static str,
+    /// What happens inside HAProxy, in a few sentences.
+    pub why: &'static str,
+    /// The smallest fix to test.
+    pub fix: &'static str,
+    /// What decides it in the artifacts.
+    pub evidence: &'static str,
+    /// Manual, source file or measured run that the facts come from.
+    pub source: &'static str,
+    /// A server was lost in this way; `None` for causes that are about no lost server.
+    pub blames: Option<fn(&Case<'_>, &Loss<'_>) -> bool>,
+    /// Judges one incident.
+    pub examine: fn(&Case<'_>) -> Verdict,
+    /// Adds steps and checks that only this cause needs; the common ones are there already.
+    pub advise: fn(&Case<'_>, &mut Advice),
+}
+
+/// The two ids that are verdicts rather than mechanisms, for `explain` and for readers of reports.
+pub const NONE: [(&str, &str, &str); 2] = [
+    (
+        "no-incident",
+        "there is no 503 problem in these artifacts",
+        "Requests were answered, or what failed was no fault: redirects, denials with another status, clients that left, \
+         servers that are down by design.",
+    ),
+    (
+        "insufficient-evidence",
+        "something happened; the artifacts cannot say why",
+        "A failure shows, but no artifact tells its reason. The report names what would decide it, and which causes remain \
+         possible.",
+    ),
+];
+
+/// The catalogue, in the order of its document.
+pub const CATALOGUE: &[Cause] = &[
+    listener_refused::CAUSE,
+    connect_timeout::CAUSE,
+    check_http_status::CAUSE,
+    check_timeout::CAUSE,
+    queue_timeout::CAUSE,
+    no_route::CAUSE,
+];
+
+/// The cause of that id.
+pub fn find(id: &str) -> Option<&'static Cause> {
+    CATALOGUE.iter().find(|cause| cause.id == id)
+}
+
+/// Nothing to add to the common advice.
+fn nothing_more(_case: &Case<'_>, _advice: &mut Advice) {}

@@ -1,0 +1,103 @@
+//! No `use_backend` rule matched and there is no `default_backend`: HAProxy has nowhere to send the request.
+//!
+//! Looks alike: `be/<NOSRV>` of a pool without usable server has `TR` ≥ 0; a rule's own answer has flags `PR` or `LR`; a
+//! `listen` section logs its own name as backend too, but chooses among its own servers.
+//! Known gap: a disabled backend that was chosen also logs `TR` −1 (up to 3.3), under its own name.
+
+use crate::base::thousands;
+use crate::config::ProxyKind;
+use crate::diagnosis::Advice;
+use crate::diagnosis::Case;
+use crate::diagnosis::Cause;
+use crate::diagnosis::Finding;
+use crate::diagnosis::Sign;
+use crate::diagnosis::Verdict;
+use crate::diagnosis::Weight;
+use crate::evidence::Step;
+
+pub(super) const CAUSE: Cause = Cause {
+    id: "no-route",
+    title: "no rule chose a backend",
+    why: "`use_backend` rules are tried in order, then `default_backend`. When neither chooses, HAProxy answers 503 in the \
+          frontend's own name; the log shows `frontend/<NOSRV>`, flags `SC`, and `TR` -1 although the request was complete.",
+    fix: "add the missing `use_backend` rule, or a `default_backend`",
+    evidence: "flags `SC`, `TR` -1, backend field equal to the frontend's name, and no `listen` section of that name",
+    source: "HAProxy src/stream.c (process_switching_rules), src/http_ana.c; seen on 1.8 to 3.4",
+    blames: None,
+    examine,
+    advise,
+};
+
+fn examine(case: &Case<'_>) -> Verdict {
+    let share = case.share(&[Step::NoRoute]);
+    let tally = case.step(Step::NoRoute);
+    let Some(first) = tally.first.clone() else {
+        let cites = case
+            .dominant()
+            .map(|step| case.examples(step, 1))
+            .unwrap_or_default();
+        return Verdict::against(
+            "the failed requests were given a backend, or were answered by a rule",
+            cites,
+        );
+    };
+    let name = &case.incident.backend;
+    let n = thousands(tally.n);
+    let mut signs = vec![Sign::new(
+        Weight::Decisive,
+        format!(
+            "{n} requests ended at `{name}/<NOSRV>` with `SC` and `TR` -1: no backend was chosen"
+        ),
+        vec![first],
+    )];
+    let section = case
+        .bundle
+        .config()
+        .and_then(|config| config.frontend(name));
+    let mut why = String::new();
+    match section {
+        Some(proxy) if proxy.kind == ProxyKind::Listen => {
+            let cites = case.bundle.config_cite(proxy.at).into_iter().collect();
+            let text = format!("{name} is a `listen` section: it has servers of its own");
+            signs.push(Sign::new(Weight::Contradicting, text, cites));
+        }
+        Some(proxy) if proxy.default_backend.is_none() => {
+            let cites = case.bundle.config_cite(proxy.at).into_iter().collect();
+            let n_rules = proxy.use_backend.len();
+            why = format!(
+                " The configuration has {n_rules} `use_backend` rules for {name} and no `default_backend`."
+            );
+            signs.push(Sign::new(
+                Weight::Strong,
+                format!("{name} has no `default_backend`"),
+                cites,
+            ));
+        }
+        _ => {}
+    }
+    let explanation = format!(
+        "{n} requests matched no `use_backend` rule of {name}, which has no default: HAProxy had no backend to send them to \
+         and answered 503 itself. No server was asked, so none is at fault.{why}"
+    );
+    Verdict::Found(Finding {
+        share,
+        signs,
+        servers: Vec::new(),
+        explanation,
+    })
+}
+
+fn advise(case: &Case<'_>, advice: &mut Advice) {
+    advice.reload_needed();
+    for (route, _) in case.incident.routes.iter().take(3) {
+        let host = if route.authority.is_empty() {
+            &route.captures
+        } else {
+            &route.authority
+        };
+        advice.step(format!(
+            "decide where `{host}{}` belongs, and add the rule (or a `default_backend`)",
+            route.path
+        ));
+    }
+}

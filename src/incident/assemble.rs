@@ -1,0 +1,196 @@
+//! Evidence, documents and clock -> the bundle that the diagnosis looks at, and its incidents.
+
+use crate::base::Precision;
+use crate::base::SECOND;
+use crate::clock::Clock;
+use crate::document::ConfigDoc;
+use crate::document::Documents;
+use crate::evidence::Evidence;
+use crate::evidence::Step;
+use crate::incident::failures::drafts;
+use crate::incident::outage::dumped;
+use crate::incident::outage::outages;
+use crate::incident::story::pools;
+use crate::incident::timeline::timeline;
+use crate::incident::{Bundle, Incident, Load, State};
+use std::collections::BTreeSet;
+
+/// Silence after the last failure that means more than chance, as a multiple of the mean time between failures.
+const SILENT_GAPS: i64 = 20;
+/// And at least this long.
+const SILENT_MIN: i64 = 30 * SECOND;
+
+/// Puts everything together.
+pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bundle, Vec<Incident>) {
+    let (mut traffic, mut notices) = (Vec::new(), Vec::new());
+    let mut notices_full = false;
+    for (source, log) in evidence.sources {
+        traffic.push((source, log.traffic.pairs()));
+        notices_full |= log.notices.full;
+        notices.push((source, log.notices.sorted()));
+    }
+    let timeline = timeline(notices, &clock);
+    let pools = pools(&timeline, &documents, &clock);
+    let (mut incidents, loads, reach) = drafts(traffic, &clock);
+    let mut bundle = Bundle {
+        clock,
+        documents,
+        running: None,
+        timeline,
+        pools,
+        loads,
+        reach,
+        unneeded: Vec::new(),
+        notices_full,
+    };
+    bundle.running = running(&bundle, &incidents);
+    for incident in &mut incidents {
+        settle(incident, &bundle);
+    }
+    let outages = outages(&bundle.pools, &incidents, &bundle.reach, &bundle.loads);
+    incidents.extend(outages.incidents);
+    bundle.unneeded = outages.unneeded;
+    let more = dumped(&bundle.pools, &bundle.documents, &incidents);
+    incidents.extend(more);
+    (bundle, incidents)
+}
+
+/// The configuration that ran: the one that knows most of the names that logs and dumps mention.
+fn running(bundle: &Bundle, incidents: &[Incident]) -> Option<usize> {
+    let mut names = BTreeSet::<(&str, Option<&str>)>::new();
+    for (backend, pool) in &bundle.pools {
+        names.insert((backend, None));
+        names.extend(
+            pool.servers
+                .keys()
+                .map(|server| (&**backend, Some(&**server))),
+        );
+    }
+    names.extend(bundle.loads.keys().map(|backend| (&**backend, None)));
+    names.extend(incidents.iter().map(|incident| (&*incident.frontend, None)));
+    let known = |doc: &ConfigDoc| {
+        let knows = |(proxy, server): &(&str, Option<&str>)| match server {
+            Some(server) => doc
+                .config
+                .backend(proxy)
+                .is_some_and(|p| p.server(server).is_some()),
+            None => doc.config.proxies.iter().any(|p| p.name == *proxy),
+        };
+        names.iter().filter(|name| knows(name)).count()
+    };
+    let docs = bundle.documents.configs.iter().enumerate();
+    let best = docs.max_by_key(|(_, doc)| {
+        (
+            known(doc),
+            std::cmp::Reverse(set_aside(&doc.path)),
+            std::cmp::Reverse(doc.path.len()),
+            std::cmp::Reverse(doc.path.clone()),
+        )
+    });
+    best.map(|(index, _)| index)
+}
+
+/// The name says that a configuration is another one than that in effect: `haproxy.cfg.before`, `haproxy.cfg.broken`.
+pub(super) fn set_aside(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    const WORDS: [&str; 12] = [
+        "before", "old", "orig", "bak", "backup", "prev", "broken", "bad", "rejected", "invalid",
+        "dpkg", "rpmsave",
+    ];
+    name.split(['.', '-', '_'])
+        .any(|word| WORDS.contains(&word))
+}
+
+/// Whether and when service returned.
+fn settle(incident: &mut Incident, bundle: &Bundle) {
+    let load = bundle.loads.get(&incident.backend);
+    let own_rule = [
+        Step::NoRoute,
+        Step::Denied,
+        Step::Local,
+        Step::DisabledBackend,
+    ];
+    let by_rule: u64 = own_rule.iter().map(|&step| incident.n_step(step)).sum();
+    if by_rule * 2 > incident.n_failed() {
+        // The rule stands until the configuration changes: only silence of that route, far longer than its rhythm, ends it.
+        let over = silent_after(incident, bundle);
+        incident.recovered = Some(over);
+        incident.recovered_at = None;
+    } else if let Some(back) = back_by_servers(incident, bundle, load) {
+        incident.recovered = Some(back.is_some());
+        incident.recovered_at = back.flatten();
+    }
+    incident.window.ongoing = incident.recovered == Some(false);
+}
+
+fn silent_after(incident: &Incident, bundle: &Bundle) -> bool {
+    let (Some(start), Some(end), Some((_, last))) = (
+        incident.window.start,
+        incident.window.end,
+        bundle.reach.span,
+    ) else {
+        return false;
+    };
+    let n = i64::try_from(incident.n_failed())
+        .unwrap_or(i64::MAX)
+        .max(1);
+    last - end > SILENT_MIN.max((end - start) / n * SILENT_GAPS)
+}
+
+/// Service by the servers that failed: `Some(Some(when))` it is back, `Some(None)` it is not, `None` cannot be told.
+fn back_by_servers(
+    incident: &Incident,
+    bundle: &Bundle,
+    load: Option<&Load>,
+) -> Option<Option<Option<(i64, Precision)>>> {
+    let end = incident.window.end?;
+    let pool = bundle.pools.get(&incident.backend);
+    let named: BTreeSet<String> = incident
+        .failures
+        .keys()
+        .filter(|key| !key.server.starts_with(b"<"))
+        .map(|key| crate::base::printable(&key.server))
+        .collect();
+    let up = pool
+        .into_iter()
+        .flat_map(|pool| &pool.servers)
+        .flat_map(|(_, story)| &story.changes);
+    let first_up = up.filter(|c| {
+        c.to == State::Up
+            && c.at
+                .is_some_and(|at| at > incident.window.start.unwrap_or(end))
+    });
+    let first_up = first_up
+        .filter_map(|c| c.at.map(|at| (at, c.precision)))
+        .min();
+    let good_after = incident.recovered_at;
+    let nosrv_only = named.is_empty();
+    let failing_good = load.is_some_and(|load| {
+        let offset = bundle.clock.accept(0);
+        named.iter().any(|name| {
+            let cells = load.servers.get(name.as_str());
+            cells.is_some_and(|cells| {
+                cells
+                    .iter()
+                    .any(|&(at, width, good, _)| at + width + offset > end && good > 0)
+            })
+        })
+    });
+    let states: Vec<State> = pool
+        .into_iter()
+        .flat_map(|p| p.servers.values())
+        .filter_map(|story| story.last_state())
+        .collect();
+    let any_up = states.contains(&State::Up);
+    if good_after.is_some() && (nosrv_only || failing_good || any_up) {
+        return Some(Some(first_up.or(good_after)));
+    }
+    if good_after.is_some() {
+        return Some(Some(good_after));
+    }
+    match (states.is_empty(), any_up) {
+        (true, _) => None,
+        (false, true) => Some(Some(first_up)),
+        (false, false) => Some(None),
+    }
+}

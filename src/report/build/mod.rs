@@ -1,0 +1,98 @@
+//! Conclusions -> the report's data: numbering of evidence and artifacts, times as text. Adds nothing of its own.
+
+mod artifacts;
+mod evidence;
+mod incidents;
+mod timeline;
+
+use crate::diagnosis::Conclusion;
+use crate::incident::Bundle;
+use crate::incident::Incident;
+use crate::intake::Trouble;
+use crate::report::Report;
+use crate::report::Tool;
+use crate::report::build::evidence::Citations;
+use std::collections::BTreeMap;
+
+pub use artifacts::{Listed, shelve};
+
+/// What the report is made of.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// Everything known.
+    pub bundle: &'a Bundle,
+    /// Incidents with what was concluded, most severe first.
+    pub concluded: &'a [(Incident, Conclusion)],
+    /// Artifacts in order of path.
+    pub artifacts: &'a [Listed],
+    /// First line of every block of every log, for line numbers: by artifact, then block.
+    pub lines: &'a BTreeMap<u32, BTreeMap<u32, u32>>,
+    /// What could not be read.
+    pub troubles: &'a [Trouble],
+}
+
+/// Makes the report.
+pub fn build(parts: &Parts<'_>) -> Report {
+    let mut citations = Citations::new(parts);
+    let incidents: Vec<_> = parts
+        .concluded
+        .iter()
+        .enumerate()
+        .map(|(index, (incident, conclusion))| {
+            incidents::line(index, incident, conclusion, parts, &mut citations)
+        })
+        .collect();
+    let timeline = timeline::lines(parts, &mut citations);
+    let missing = incidents::missing(parts);
+    let claimed = parts
+        .concluded
+        .iter()
+        .any(|(_, c)| c.cause.id != "insufficient-evidence");
+    let verdict = if claimed {
+        "incident"
+    } else if parts.concluded.is_empty() && incidents::tells_enough(parts) {
+        "no-incident"
+    } else {
+        "insufficient-evidence"
+    };
+    let summary = incidents::summary(verdict, parts);
+    Report {
+        schema: "nosrv.report/1",
+        tool: Tool {
+            name: "nosrv",
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        verdict,
+        summary,
+        incidents: incidents::with_faults(incidents, parts),
+        timeline,
+        evidence: citations.lines(),
+        artifacts: artifacts::lines(parts),
+        missing,
+        clock: crate::report::ClockLine {
+            haproxy_offset: parts.bundle.clock.offset_text(),
+            how: parts.bundle.clock.how.clone(),
+        },
+        warnings: warnings(parts),
+    }
+}
+
+/// Troubles of the intake, doubts of the clock, caps that were hit.
+fn warnings(parts: &Parts<'_>) -> Vec<String> {
+    let mut all: Vec<String> = parts
+        .troubles
+        .iter()
+        .map(|trouble| {
+            crate::base::printable(format!("{}: {}", trouble.name, trouble.why).as_bytes())
+        })
+        .collect();
+    all.sort();
+    all.extend(parts.bundle.clock.warnings.iter().cloned());
+    for backend in &parts.bundle.unneeded {
+        all.push(format!("{backend} had no usable server for a time, and no logged request needed it: not reported as an incident"));
+    }
+    if parts.bundle.notices_full {
+        all.push("a log holds more state changes and host events than are kept: the latest of them were left out".to_owned());
+    }
+    all
+}
