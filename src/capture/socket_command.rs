@@ -1,5 +1,6 @@
 //! Commands given to the runtime socket.
 
+use crate::base::Place;
 use crate::base::Text;
 use crate::capture::Capture;
 use crate::capture::shell;
@@ -60,7 +61,7 @@ pub(super) fn parse(command: &str, text: Text<'_>) -> Vec<Capture> {
 fn push(
     captures: &mut Vec<Capture>,
     commands: Vec<String>,
-    at: crate::base::Place,
+    at: Place,
     answer: Option<&shell::SessionLine>,
 ) {
     let n_commands = commands.len();

@@ -41,6 +41,8 @@ pub(super) struct Answer {
     headers: Vec<(String, String)>,
     body: String,
     error: Option<(u32, String)>,
+    /// The error that a note of `-v` tells.
+    noted: Option<(u32, String)>,
 }
 
 impl Answer {
@@ -55,6 +57,7 @@ impl Answer {
             headers: Vec::new(),
             body: String::new(),
             error: None,
+            noted: None,
         }
     }
 
@@ -80,7 +83,8 @@ impl Answer {
         } else if let Some(sent) = text.strip_prefix("> ") {
             self.sent(sent);
         } else if is_trace(text) {
-            // `* Trying …`, `{ [107 bytes data]`, the progress meter
+            // `-s` hides the error line, the notes of `-v` still tell.
+            self.noted = traced_error(text).or(self.noted.take());
         } else if self.part == Part::Headers {
             let header = unmarked(text).trim();
             match header.split_once(':') {
@@ -191,6 +195,7 @@ impl Answer {
             self.take_written_status();
         }
         let date = self.headers.iter().find(|(name, _)| name == "date");
+        let noted = self.noted.take().filter(|_| self.status.is_none());
         let author = page::author(self.status, &self.headers, &self.body);
         Curl {
             at: self.at,
@@ -200,7 +205,7 @@ impl Answer {
             status: self.status.or(page),
             date: date.and_then(|(_, value)| when::http_date(value)),
             headers: self.headers,
-            error: self.error,
+            error: self.error.or(noted),
             author,
         }
     }
@@ -254,6 +259,22 @@ fn curl_error(text: &str) -> Option<(u32, String)> {
     let (number, rest) = leading_decimal(rest.as_bytes())?;
     let message = std::str::from_utf8(rest).ok()?.strip_prefix(')')?;
     Some((u32::try_from(number).ok()?, message.trim().to_owned()))
+}
+
+/// curl's error numbers for the notes that `-v` prints before it gives up.
+fn traced_error(text: &str) -> Option<(u32, String)> {
+    let note = text.strip_prefix("* ")?.trim();
+    let marks = [
+        ("Could not resolve host", 6),
+        ("Failed to connect to ", 7),
+        ("Connection timed out", 28),
+        ("Operation timed out", 28),
+        ("Empty reply from server", 52),
+        ("Recv failure: ", 56),
+        ("SSL certificate problem: ", 60),
+    ];
+    let (_, number) = marks.iter().find(|(mark, _)| note.starts_with(mark))?;
+    Some((*number, note.to_owned()))
 }
 
 /// The line without the mark that `-v` puts before what came in.

@@ -6,9 +6,9 @@ mod request;
 use crate::base::Place;
 use crate::base::Text;
 use crate::capture::Curl;
+use crate::capture::curl::answer::Answer;
 use crate::capture::shell;
 use crate::capture::shell::Program;
-use answer::Answer;
 
 /// Shape: an optional `$ curl -i …`, then `HTTP/1.1 503 Service Unavailable`, headers, an empty line, the body; with `-v`
 /// each line led by `< `, `> ` or `* `; or `curl: (7) Failed to connect to …`; or a body alone.

@@ -152,6 +152,15 @@ fn errors_of_curl() {
 }
 
 #[test]
+fn a_trace_tells_the_error_that_silence_hides() {
+    check(
+        "curl -sv http://192.0.2.10/",
+        "*   Trying 192.0.2.10:80...\n* connect to 192.0.2.10 port 80 failed: Connection refused\n* Failed to connect to 192.0.2.10 port 80 after 0 ms: Couldn't connect to server\n* Closing connection 0\n",
+        &[("http://192.0.2.10/", None, Some(7), Author::Unknown, 1)],
+    );
+}
+
+#[test]
 fn a_trace_tells_the_host() {
     let text = format!(
         "*   Trying 192.0.2.10:80...\n* Connected to 192.0.2.10 (192.0.2.10) port 80 (#0)\n> GET / HTTP/1.1\n> Host: www.example.com\n> \n\

@@ -343,14 +343,19 @@ fn is_name_like(name: &str) -> bool {
 }
 
 /// `3 be_app 1 app1 10.0.10.11 2`: enough to tell a row inside a line without a header's help.
-pub(super) fn is_surely_row(words: &[Word<'_>]) -> bool {
+fn is_surely_row(words: &[Word<'_>]) -> bool {
+    let state = words.get(STATE_WORDS - 1).copied();
+    starts_like_row(words) && matches!(state, Some(Word::Value("0" | "1" | "2" | "3")))
+}
+
+/// `3 be_app 1 app1 10.0.10.11`: the words before the state.
+pub(super) fn starts_like_row(words: &[Word<'_>]) -> bool {
     let [
         Word::Value(be_id),
         Word::Value(backend),
         Word::Value(srv_id),
         Word::Value(_),
         Word::Value(address),
-        Word::Value("0" | "1" | "2" | "3"),
         ..,
     ] = words
     else {

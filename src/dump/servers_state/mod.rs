@@ -15,10 +15,10 @@ use crate::dump::Tally;
 use crate::dump::check_status_from_number;
 use crate::dump::check_status_from_short;
 use crate::dump::prompt;
-use layout::Column;
-use layout::Layout;
-use layout::Row;
-use words::Word;
+use crate::dump::servers_state::layout::Column;
+use crate::dump::servers_state::layout::Layout;
+use crate::dump::servers_state::layout::Row;
+use crate::dump::servers_state::words::Word;
 
 /// Shape: `1`, `# be_id be_name srv_id srv_name srv_addr srv_op_state …`, `3 be_app 1 app1 10.0.10.11 2 0 1 1 …`.
 ///

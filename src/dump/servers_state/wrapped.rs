@@ -60,7 +60,7 @@ fn may_continue(layout: &Layout, line: &str) -> bool {
         || prompt::is_elision(line)
         || prompt::is_command(line)
         || layout::is_header(&words)
-        || layout::is_surely_row(&words);
+        || layout::starts_like_row(&words);
     let values: Vec<&str> = words.iter().map_while(|w| w.value()).collect();
     !is_other && !layout.is_whole_row(&values)
 }

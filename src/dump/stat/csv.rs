@@ -112,10 +112,12 @@ impl Reader<'_> {
         if self.header.open || n_cells(first) >= n_expected {
             return None;
         }
+        let status_index = self.header.names.iter().position(|name| name == "status");
+        let n_least = status_index.map_or(2, |index| index + 1);
         let mut record = first.to_owned();
         for (index, next) in tail.iter().take(WRAPPED_LINES_MAX).enumerate() {
             let text = next.text.as_str();
-            let is_row = || text.contains(',') && self.header.row(at, text).is_some();
+            let is_row = || n_cells(text) >= n_least && self.header.row(at, text).is_some();
             if text.is_empty() || is_header(text) || is_row() {
                 return None;
             }

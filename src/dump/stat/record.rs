@@ -47,19 +47,29 @@ pub(super) fn quoted(first: &Source, tail: &[Source]) -> (String, usize) {
 
 /// The cells of one record, trimmed; the empty cell after a trailing comma is not among them.
 pub(super) fn cells(record: &str) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(record.len().max(1))
-        .from_reader(record.as_bytes());
-    let mut cells: Vec<String> = match reader.records().next() {
-        Some(Ok(fields)) => fields.iter().map(|cell| cell.trim().to_owned()).collect(),
-        Some(Err(_)) | None => Vec::new(),
+    let mut cells: Vec<String> = if record.contains('"') {
+        quoted_cells(record)
+    } else {
+        record
+            .split(',')
+            .map(|cell| cell.trim().to_owned())
+            .collect()
     };
     if record.ends_with(',') {
         cells.pop();
     }
     cells
+}
+
+fn quoted_cells(record: &str) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(record.as_bytes());
+    match reader.records().next() {
+        Some(Ok(fields)) => fields.iter().map(|cell| cell.trim().to_owned()).collect(),
+        Some(Err(_)) | None => Vec::new(),
+    }
 }
 
 /// Number of cells that [`cells`] would give, without taking them apart.
