@@ -1,7 +1,11 @@
 //! Findings -> text. Decides nothing: everything it prints stands in the [`Report`].
 
+mod answer;
 pub mod format;
 mod model;
+#[cfg(test)]
+mod sample;
+mod words;
 
 pub use model::{
     ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FixLine, Impact,
