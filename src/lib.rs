@@ -46,6 +46,9 @@ pub mod diagnosis;
 // findings -> text
 pub mod report;
 
+#[cfg(test)]
+mod testing;
+
 use crate::clock::Given;
 use crate::intake::Limits;
 use crate::intake::Trouble;

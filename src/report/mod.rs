@@ -1,8 +1,12 @@
 //! Findings -> text. Decides nothing: everything it prints stands in the [`Report`].
 
+mod answer;
 pub mod build;
 pub mod format;
 mod model;
+#[cfg(test)]
+mod sample;
+mod words;
 
 pub use model::{
     ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FixLine, Impact,

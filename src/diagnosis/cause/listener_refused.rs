@@ -34,7 +34,6 @@ pub(super) const CAUSE: Cause = Cause {
 fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
     loss.reasons.iter().any(|reason| match reason {
         Reason::Check(report) => {
-            // Without info (a dump's row, a cut line) a refused check is by far the most frequent L4CON.
             let refused =
                 report.info.contains("Connection refused") || report.info.contains("ECONNREFUSED");
             report.status == CheckStatus::L4Con && refused
@@ -54,5 +53,41 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
             "ss -ltnp 'sport = :{port}'    # on the host of {}",
             loss.server
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    const DOWN: &str = r#"Jun 05 21:53:41 proxy01 haproxy[3028]: Server be_app/app1 is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.
+Jun 05 21:53:41 proxy01 haproxy[3028]: backend be_app has no server available!
+Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.987] fe_app be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+"#;
+
+    #[test]
+    fn a_refused_check_of_the_last_server_is_found() {
+        let incident = testing::concludes(&[("haproxy.log", DOWN)], "listener-refused");
+        assert!(incident.cause.confidence > 0.9);
+        assert_eq!(
+            incident.servers[0].cause.as_deref(),
+            Some("listener-refused")
+        );
+        assert_eq!((incident.impact.http_503, incident.impact.nosrv), (1, 1));
+    }
+
+    #[test]
+    fn the_same_status_with_a_local_reason_is_not_the_servers_fault() {
+        let local = DOWN.replace(
+            "Connection refused",
+            "Can't bind to source address (Cannot assign requested address)",
+        );
+        testing::rules_out(&[("haproxy.log", &local)], "listener-refused");
+    }
+
+    #[test]
+    fn a_nosrv_line_alone_cannot_tell() {
+        let line = DOWN.lines().last().unwrap();
+        testing::concludes(&[("haproxy.log", line)], "insufficient-evidence");
     }
 }

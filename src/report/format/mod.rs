@@ -1,5 +1,12 @@
 //! The report's formats, one file each, and the one table that lists them.
 
+mod json;
+mod markdown;
+mod schema;
+mod text;
+
+pub use schema::schema;
+
 use crate::report::Report;
 
 /// One format.
@@ -33,4 +40,26 @@ impl Default for Style {
 }
 
 /// The table of formats; the first is the default.
-pub const FORMATS: [Format; 0] = [];
+pub const FORMATS: [Format; 3] = [
+    Format {
+        name: "text",
+        endings: &["txt"],
+        about: "for a terminal: the answer first, then what it stands on",
+        render: text::render,
+    },
+    Format {
+        name: "json",
+        endings: &["json"],
+        about: "for programs and archives: one object, described by `nosrv schema`",
+        render: json::render,
+    },
+    Format {
+        name: "markdown",
+        endings: &["md", "markdown"],
+        about: "for a ticket: a post-mortem of at most 60,000 characters",
+        render: markdown::render,
+    },
+];
+
+#[cfg(test)]
+mod tests;

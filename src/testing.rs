@@ -1,0 +1,50 @@
+//! For tests of every room: files given as text -> the report of the whole pipeline.
+
+use crate::Request;
+use crate::investigate;
+use crate::report::IncidentLine;
+use crate::report::Report;
+
+/// Analyzes a bundle of small files, given as name and content.
+pub(crate) fn report(files: &[(&str, &str)]) -> Report {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+    }
+    investigate(&Request {
+        paths: vec![folder.path().to_path_buf()],
+        ..Request::default()
+    })
+    .report
+}
+
+/// The one incident of a bundle.
+#[track_caller]
+pub(crate) fn incident(files: &[(&str, &str)]) -> IncidentLine {
+    let report = report(files);
+    assert_eq!(report.incidents.len(), 1, "{:#?}", report.incidents);
+    report.incidents.into_iter().next().expect("one")
+}
+
+/// The one incident has this cause; returns it for further checks.
+#[track_caller]
+pub(crate) fn concludes(files: &[(&str, &str)], cause: &str) -> IncidentLine {
+    let incident = incident(files);
+    assert_eq!(incident.cause.id, cause, "{:#?}", incident.cause);
+    incident
+}
+
+/// The look-alike of a cause: the cause is ruled out, or at least not claimed.
+#[track_caller]
+pub(crate) fn rules_out(files: &[(&str, &str)], cause: &str) -> IncidentLine {
+    let incident = incident(files);
+    assert_ne!(incident.cause.id, cause, "{:#?}", incident.cause);
+    assert!(
+        incident.ruled_out.iter().any(|r| r.id == cause),
+        "{:#?}",
+        incident.ruled_out
+    );
+    incident
+}
