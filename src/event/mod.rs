@@ -34,6 +34,11 @@ const NEVER_HAPROXY: [&[u8]; 7] = [
     b"systemd-networkd",
 ];
 
+/// Start of the line that a frontend without any log format writes at accept: no status, no backend, no server.
+///
+/// Source: configuration manual 3.2, "Default log format".
+const CONNECT: &[u8] = b"Connect from ";
+
 /// Decodes one record.
 pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a> {
     let body = record.body;
@@ -43,9 +48,16 @@ pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a
             traffic::Decoded::Broken(why) => return Event::Broken(why),
             traffic::Decoded::NotTraffic => {}
         }
+        if body.starts_with(CONNECT) {
+            return Event::Message(None, Box::new(message::Message::Other));
+        }
         if let Some((pid, message)) = message::decode(body) {
             return Event::Message(pid, Box::new(message));
         }
+    }
+    // journalctl's own separators: `-- Boot 1a2b --` stands wherever a merged journal changes from one host to another.
+    if record.ident.is_empty() && body.starts_with(b"-- ") && body.ends_with(b" --") {
+        return Event::Foreign;
     }
     match host::decode(record.ident, body) {
         Some(event) => Event::Host(Box::new(event)),
