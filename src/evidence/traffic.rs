@@ -3,6 +3,7 @@
 use crate::base::SECOND;
 use crate::base::printable;
 use crate::event::traffic::Traffic as Line;
+use crate::evidence::Bottom;
 use crate::evidence::Cells;
 use crate::evidence::FailCell;
 use crate::evidence::Seen;
@@ -24,6 +25,8 @@ const FAIL_CELLS_MAX: usize = 1024;
 const PATHS_MAX: usize = 65_536;
 /// Distinct pairs of frontend and backend kept per log, and distinct servers of one pair.
 const PAIRS_MAX: usize = 4096;
+/// Workers kept per pair. A log of weeks with a reload an hour holds some hundreds; those that matter are near a failure.
+const WORKERS_MAX: usize = 1024;
 /// Where requests without any date are put.
 const UNDATED: i64 = i64::MIN / 4;
 
@@ -78,8 +81,61 @@ pub struct Pair {
     pub failures: Cells<FailCell>,
     /// By server, as logged.
     pub servers: Vec<(Box<[u8]>, Cells<ServerCell>)>,
+    /// By worker; the key is the pid's bytes, little end first.
+    pub workers: Bottom<WorkerTally, WORKERS_MAX>,
     open: Second,
     open_at: i64,
+    open_worker: (u32, WorkerTally),
+}
+
+/// Requests that one worker answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkerTally {
+    /// Requests answered well.
+    pub n_good: u64,
+    /// Requests that failed with a 503, or in the TCP way.
+    pub n_failed: u64,
+    /// First and last accept date of all its requests; local axis. `None`: lines without a date.
+    pub times: Option<(i64, i64)>,
+    /// First and last accept date of the good ones; local axis.
+    pub good: Option<(i64, i64)>,
+}
+
+impl WorkerTally {
+    #[inline]
+    fn count(&mut self, at: i64, good: bool, failed: bool) {
+        self.n_good += u64::from(good);
+        self.n_failed += u64::from(failed);
+        if at == UNDATED {
+            return;
+        }
+        self.times = span(self.times, Some((at, at)));
+        if good {
+            self.good = span(self.good, Some((at, at)));
+        }
+    }
+}
+
+impl Tally for WorkerTally {
+    fn add(&mut self, other: Self) {
+        let WorkerTally {
+            n_good,
+            n_failed,
+            times,
+            good,
+        } = other;
+        self.n_good += n_good;
+        self.n_failed += n_failed;
+        self.times = span(self.times, times);
+        self.good = span(self.good, good);
+    }
+}
+
+fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Requests of one slot of time.
@@ -115,10 +171,7 @@ impl Tally for Second {
         self.n += n;
         self.n_good += n_good;
         self.n_other_5xx += n_other_5xx;
-        self.good = match (self.good, good) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (one, other) => one.or(other),
-        };
+        self.good = span(self.good, good);
         self.response_ms_sum += response_ms_sum;
         self.n_response += n_response;
         self.queue_ms_max = self.queue_ms_max.max(queue_ms_max);
@@ -162,6 +215,8 @@ impl Traffic {
             .unwrap_or(UNDATED);
         let good = step.is_none() && is_good(line);
         pair.count(at, line, good);
+        let pid = seen.record.pid.unwrap_or(0);
+        pair.count_worker(pid, at, good, step.is_some());
         let wide = ServerCell {
             n_good: u64::from(good),
             n_failed: u64::from(step.is_some()),
@@ -296,8 +351,28 @@ impl Pair {
             seconds: Cells::new(SECOND, SECONDS_MAX),
             failures: Cells::new(WIDE, FAIL_CELLS_MAX),
             servers: Vec::new(),
+            workers: Bottom::default(),
             open: Second::default(),
             open_at: UNDATED,
+            open_worker: (0, WorkerTally::default()),
+        }
+    }
+
+    /// Lines of one worker follow each other, so the map is touched once per change of worker, not per line.
+    #[inline]
+    fn count_worker(&mut self, pid: u32, at: i64, good: bool, failed: bool) {
+        if pid != self.open_worker.0 {
+            self.flush_worker();
+            self.open_worker.0 = pid;
+        }
+        self.open_worker.1.count(at, good, failed);
+    }
+
+    fn flush_worker(&mut self) {
+        let tally = std::mem::take(&mut self.open_worker.1);
+        if tally != WorkerTally::default() {
+            let key = self.open_worker.0.to_le_bytes();
+            self.workers.update(&key, |mine| mine.add(tally));
         }
     }
 
@@ -307,7 +382,7 @@ impl Pair {
         self.n_http += u64::from(line.http);
         let slot = at - at.rem_euclid(SECOND);
         if slot != self.open_at {
-            self.flush();
+            self.flush_second();
             self.open_at = slot;
         }
         let cell = &mut self.open;
@@ -332,8 +407,13 @@ impl Pair {
             .max(line.timers.req_timer_queue_ms.unwrap_or(0));
     }
 
-    /// Writes the cell that is being counted to the others.
+    /// Writes the cell and the worker that are being counted to the others.
     fn flush(&mut self) {
+        self.flush_worker();
+        self.flush_second();
+    }
+
+    fn flush_second(&mut self) {
         if self.open.n > 0 {
             self.seconds
                 .add(self.open_at, std::mem::take(&mut self.open));
@@ -348,13 +428,16 @@ impl Pair {
             seconds,
             failures,
             servers,
+            workers,
             open: _flushed,
             open_at: _,
+            open_worker: _,
         } = other;
         self.n_http += n_http;
         self.n += n;
         self.seconds.merge(seconds);
         self.failures.merge(failures);
+        self.workers.merge(workers, WorkerTally::add);
         for (name, cells) in servers {
             let index = server_index(&mut self.servers, &name);
             if let Some((_, mine)) = index.and_then(|index| self.servers.get_mut(index)) {
