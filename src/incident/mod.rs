@@ -5,6 +5,7 @@
 mod assemble;
 mod failures;
 mod outage;
+mod process;
 mod state;
 mod story;
 mod timeline;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 
 pub use assemble::assemble;
 pub use failures::{Load, Reach};
+pub use process::is_haproxy;
 pub use state::{Change, Reason, State};
 pub use story::{BackendRow, Pool, Snapshot, Story};
 pub use timeline::{Happening, Timeline};
