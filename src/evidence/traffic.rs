@@ -83,8 +83,6 @@ pub struct Pair {
     pub servers: Vec<(Box<[u8]>, Cells<ServerCell>)>,
     /// By worker; the key is the pid's bytes, little end first.
     pub workers: Bottom<WorkerTally, WORKERS_MAX>,
-    open: Second,
-    open_at: i64,
     open_worker: (u32, WorkerTally),
 }
 
@@ -157,6 +155,31 @@ pub struct Second {
     pub queue_ms_max: u32,
 }
 
+impl Second {
+    #[inline]
+    fn fold(&mut self, at: i64, line: &Line<'_>, good: bool) {
+        self.n += 1;
+        if good {
+            self.n_good += 1;
+            self.good = match self.good {
+                Some((first, last)) => Some((first.min(at), last.max(at))),
+                None => Some((at, at)),
+            };
+        }
+        self.n_other_5xx += u64::from(
+            line.status_code
+                .is_some_and(|status| status >= 500 && status != 503),
+        );
+        if let Some(ms) = line.timers.res_timer_hdr_ms {
+            self.response_ms_sum += u64::from(ms);
+            self.n_response += 1;
+        }
+        self.queue_ms_max = self
+            .queue_ms_max
+            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+    }
+}
+
 impl Tally for Second {
     fn add(&mut self, other: Self) {
         let Second {
@@ -217,12 +240,11 @@ impl Traffic {
         pair.count(at, line, good);
         let pid = seen.record.pid.unwrap_or(0);
         pair.count_worker(pid, at, good, step.is_some());
-        let wide = ServerCell {
-            n_good: u64::from(good),
-            n_failed: u64::from(step.is_some()),
-        };
         if let Some((_, cells)) = pair.servers.get_mut(server as usize) {
-            cells.add(at, wide);
+            cells.count(at, |cell| {
+                cell.n_good += u64::from(good);
+                cell.n_failed += u64::from(step.is_some());
+            });
         }
         if let Some(step) = step {
             pair.failures.at(at).fold(seen, line, step);
@@ -352,8 +374,6 @@ impl Pair {
             failures: Cells::new(WIDE, FAIL_CELLS_MAX),
             servers: Vec::new(),
             workers: Bottom::default(),
-            open: Second::default(),
-            open_at: UNDATED,
             open_worker: (0, WorkerTally::default()),
         }
     }
@@ -380,43 +400,15 @@ impl Pair {
     fn count(&mut self, at: i64, line: &Line<'_>, good: bool) {
         self.n += 1;
         self.n_http += u64::from(line.http);
-        let slot = at - at.rem_euclid(SECOND);
-        if slot != self.open_at {
-            self.flush_second();
-            self.open_at = slot;
-        }
-        let cell = &mut self.open;
-        cell.n += 1;
-        if good {
-            cell.n_good += 1;
-            cell.good = match cell.good {
-                Some((first, last)) => Some((first.min(at), last.max(at))),
-                None => Some((at, at)),
-            };
-        }
-        cell.n_other_5xx += u64::from(
-            line.status_code
-                .is_some_and(|status| status >= 500 && status != 503),
-        );
-        if let Some(ms) = line.timers.res_timer_hdr_ms {
-            cell.response_ms_sum += u64::from(ms);
-            cell.n_response += 1;
-        }
-        cell.queue_ms_max = cell
-            .queue_ms_max
-            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+        self.seconds.count(at, |cell| cell.fold(at, line, good));
     }
 
-    /// Writes the cell and the worker that are being counted to the others.
+    /// Puts the cells and the worker that are being counted with the others.
     fn flush(&mut self) {
         self.flush_worker();
-        self.flush_second();
-    }
-
-    fn flush_second(&mut self) {
-        if self.open.n > 0 {
-            self.seconds
-                .add(self.open_at, std::mem::take(&mut self.open));
+        self.seconds.close();
+        for (_, cells) in &mut self.servers {
+            cells.close();
         }
     }
 
@@ -429,9 +421,7 @@ impl Pair {
             failures,
             servers,
             workers,
-            open: _flushed,
-            open_at: _,
-            open_worker: _,
+            open_worker: _flushed,
         } = other;
         self.n_http += n_http;
         self.n += n;
