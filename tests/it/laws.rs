@@ -141,7 +141,8 @@ proptest! {
         let folder = bundle(&[(path.file_name().unwrap().to_str().unwrap(), bytes[..at.index(bytes.len())].to_vec())]);
         let report = analyze(vec![folder.path().to_owned()], 1);
         check(&report);
-        prop_assert_eq!(report.artifacts.is_empty(), false);
+        // An archive whose head is gone has no member left, and says so.
+        prop_assert!(!report.artifacts.is_empty() || !report.warnings.is_empty());
     }
 }
 
