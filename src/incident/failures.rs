@@ -12,6 +12,7 @@ use crate::evidence::Pair;
 use crate::evidence::PairKey;
 use crate::evidence::Second;
 use crate::evidence::Tally;
+use crate::evidence::WorkerTally;
 use crate::incident::Basis;
 use crate::incident::Incident;
 use crate::incident::RouteKey;
@@ -31,6 +32,10 @@ pub struct Load {
     pub seconds: Vec<(i64, i64, Second)>,
     /// Good and failed requests by server, with the start of the slot and its width.
     pub servers: BTreeMap<Box<str>, Vec<ServerLoad>>,
+    /// Requests by frontend.
+    pub frontends: BTreeMap<Box<str>, u64>,
+    /// Requests by host and worker; local axis. Pid 0: the carrier has none.
+    pub workers: BTreeMap<(Box<str>, u32), WorkerTally>,
     /// Requests in all.
     pub n: u64,
 }
@@ -176,6 +181,12 @@ fn extend(reach: &mut Reach, pair: &Pair, clock: &Clock) {
 impl Load {
     fn add(&mut self, pair: &Pair) {
         self.n += pair.n;
+        *self.frontends.entry(pair.key.frontend.clone()).or_default() += pair.n;
+        for (key, tally) in pair.workers.iter() {
+            let pid = <[u8; 4]>::try_from(key).map_or(0, u32::from_le_bytes);
+            let worker = (pair.key.host.clone(), pid);
+            self.workers.entry(worker).or_default().add(*tally);
+        }
         let width = pair.seconds.width();
         self.seconds
             .extend(pair.seconds.iter().map(|(at, second)| (at, width, *second)));
