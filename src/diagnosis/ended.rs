@@ -222,7 +222,7 @@ fn on_host<'a>(
     let down = events
         .iter()
         .find(|(at, _, host)| went_down(host) && sign.from <= *at);
-    let mut all: Vec<Chain<'a>> = Vec::new();
+    let mut all: Vec<(&str, Chain<'a>)> = Vec::new();
     for (subject, events) in units {
         let Some(&(first, _, host)) = events.first() else {
             continue;
@@ -239,19 +239,20 @@ fn on_host<'a>(
             (None, HostKind::UnitFailed) => (How::Crashed, events),
             (None, _) => (How::Stopped, events),
         };
-        // After a crash, old systemd says `Stopped <description>` when it starts the unit again.
-        let restarted = how == How::Stopped
-            && !subject.contains('.')
-            && all.iter().any(|chain| chain.how != How::Stopped);
-        if !restarted {
-            all.push(Chain {
+        all.push((
+            subject,
+            Chain {
                 how,
                 events,
                 sign: sign.clone(),
                 tie,
-            });
-        }
+            },
+        ));
     }
+    // After a crash, old systemd says `Stopped <description>` when it starts the unit again.
+    let crashed = all.iter().any(|(_, chain)| chain.how != How::Stopped);
+    all.retain(|(subject, chain)| !crashed || chain.how != How::Stopped || subject.contains('.'));
+    let mut all: Vec<Chain<'a>> = all.into_iter().map(|(_, chain)| chain).collect();
     if all.is_empty() {
         if !killed.is_empty() {
             all.push(Chain {

@@ -38,7 +38,7 @@ const FITS: [&str; 11] = [
     "stale-process",
     "haproxy-down",
 ];
-/// Reloads within the ten minutes before: with more, one is always near.
+/// Reloads within ten minutes: with more, one is always near.
 const ALL_DAY: usize = 3;
 
 fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
@@ -46,11 +46,12 @@ fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
         return None;
     }
     let reload = reload::find(case, cause)?;
-    let earlier = (reload.at - 10 * MINUTE, reload.at - 1);
-    let n_earlier = before::process_changes(case, earlier)
+    let last = reload.events.last().and_then(|event| event.at);
+    let span = (reload.at - 10 * MINUTE, last.unwrap_or(reload.at));
+    let n_reloads = before::process_changes(case, span)
         .filter(|(_, _, change)| **change == ProcessChange::Reloading)
         .count();
-    if n_earlier > ALL_DAY {
+    if n_reloads > ALL_DAY {
         return None;
     }
     let verb = reload.verb();
