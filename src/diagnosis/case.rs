@@ -218,10 +218,11 @@ fn loss<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss
     by_change(name, story, incident).or_else(|| by_snapshot(name, story, incident))
 }
 
-/// The first absence that overlaps the incident, told by messages.
+/// The absence that overlaps the incident, told by messages. Of several (a flapping server), the first that says why.
 fn by_change<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
     let latest = incident.window.end.map(|end| end + SLACK);
     let earliest = incident.window.start.map(|start| start - SLACK);
+    let mut absences: Vec<Vec<&Change>> = Vec::new();
     let mut absence: Vec<&Change> = Vec::new();
     for change in &story.changes {
         if matches!((change.at, latest), (Some(at), Some(latest)) if at > latest) {
@@ -234,10 +235,19 @@ fn by_change<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option
         let ended_before =
             matches!((change.at, earliest), (Some(at), Some(earliest)) if at < earliest);
         if !ended_before && !absence.is_empty() {
-            break;
+            absences.push(std::mem::take(&mut absence));
         }
         absence.clear();
     }
+    if !absence.is_empty() {
+        absences.push(absence);
+    }
+    let says_why =
+        |absence: &&Vec<&Change>| absence.iter().any(|change| change.reason != Reason::Unsaid);
+    let absence = absences
+        .iter()
+        .find(says_why)
+        .or_else(|| absences.first())?;
     let first = *absence.first()?;
     Some(Loss {
         server: name,

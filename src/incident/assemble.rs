@@ -172,7 +172,7 @@ fn back_by_servers(
             cells.is_some_and(|cells| {
                 cells
                     .iter()
-                    .any(|&(at, width, good, _)| at + width + offset > end && good > 0)
+                    .any(|cell| cell.at + cell.width + offset > end && cell.n_good > 0)
             })
         })
     });
