@@ -118,8 +118,8 @@ fn answering<'a>(case: &Case<'a>) -> Vec<(&'a str, u64)> {
     let servers = load.servers.iter().map(|(name, cells)| {
         let n = cells
             .iter()
-            .filter(|(at, width, ..)| inside(*at, *width))
-            .map(|(_, _, good, _)| good);
+            .filter(|slot| inside(slot.at, slot.width))
+            .map(|slot| slot.n_good);
         (&**name, n.sum::<u64>())
     });
     servers

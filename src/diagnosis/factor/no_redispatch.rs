@@ -38,7 +38,7 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
     let dead = dead(case);
     let other = answering(case)
         .into_iter()
-        .find(|(name, _)| dead.iter().all(|(gone, _)| gone != name))?;
+        .find(|(name, _)| case.loss(name).is_none() && dead.iter().all(|(gone, _)| gone != name))?;
     let n: u64 = dead.iter().map(|(_, n)| n).sum();
     let (first, _) = dead.first()?;
     found(
