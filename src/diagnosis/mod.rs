@@ -4,12 +4,17 @@
 
 mod advice;
 mod attempt;
+mod before;
 mod case;
 pub mod cause;
 mod conclude;
 mod confidence;
+mod difference;
+mod ended;
 pub mod factor;
+mod level;
 mod pool;
+mod reload;
 pub mod trigger;
 
 use crate::base::Cite;
