@@ -186,7 +186,9 @@ fn works_meanwhile(case: &Case<'_>, servers: &[String]) -> bool {
         .filter_map(|name| load.servers.get(name.as_str()))
         .flatten()
         .any(|load| {
-            load.n_good > 0 && utc(load.at) + load.width >= start - MINUTE && utc(load.at) <= end + MINUTE
+            load.n_good > 0
+                && utc(load.at) + load.width >= start - MINUTE
+                && utc(load.at) <= end + MINUTE
         })
 }
 
