@@ -8,6 +8,7 @@ pub mod cause;
 mod conclude;
 mod confidence;
 pub mod factor;
+mod intended;
 mod pool;
 pub mod trigger;
 

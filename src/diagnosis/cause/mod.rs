@@ -4,6 +4,7 @@ mod check_http_status;
 mod check_timeout;
 mod connect_timeout;
 mod listener_refused;
+pub(super) mod misrouted;
 mod no_route;
 mod queue_timeout;
 
@@ -59,6 +60,7 @@ pub const CATALOGUE: &[Cause] = &[
     check_timeout::CAUSE,
     queue_timeout::CAUSE,
     no_route::CAUSE,
+    misrouted::CAUSE,
 ];
 
 /// The cause of that id.
