@@ -5,6 +5,7 @@
 use crate::route::Doubt;
 use crate::route::expression::Call;
 use crate::route::map;
+use crate::route::name::BYTES_MAX;
 use crate::route::regex;
 use crate::route::sample::Value;
 use crate::route::scene::Scene;
@@ -22,7 +23,7 @@ pub(super) fn convert(
         "upper" => return kept(text.to_ascii_uppercase()),
         _ => {}
     }
-    if !whole {
+    if !whole || text.len() > BYTES_MAX {
         return Err(Doubt::CutShort("its value".to_owned()));
     }
     let number = |change: fn(i64, i64) -> i64| {

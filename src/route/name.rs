@@ -7,6 +7,9 @@ use crate::route::request::Piece;
 use crate::route::sample::Value;
 use crate::route::scene::Scene;
 
+/// Longest text that HAProxy builds: one buffer (`tune.bufsize`). It also bounds what rules that double a text can cost.
+pub(super) const BYTES_MAX: usize = 16_384;
+
 /// Whether the text holds anything that is filled in per request.
 pub(super) fn is_dynamic(text: &str) -> bool {
     text.contains('%')
@@ -38,6 +41,9 @@ pub(super) fn filled(scene: Scene<'_>, text: &str) -> Result<Piece, Doubt> {
                 return Ok((out, false));
             }
             None => {}
+        }
+        if out.len() > BYTES_MAX {
+            return Err(Doubt::NotEvaluated(format!("`{text}`")));
         }
         rest = tail;
     }

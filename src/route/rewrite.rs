@@ -8,6 +8,7 @@ use crate::route::Request;
 use crate::route::Truth;
 use crate::route::fetch::target_piece;
 use crate::route::header;
+use crate::route::name::BYTES_MAX;
 use crate::route::name::filled;
 use crate::route::regex::replacement;
 use crate::route::request::Piece;
@@ -213,5 +214,6 @@ fn replaced(
     let Ok((by, true)) = filled(scene, by) else {
         return Some(Field::Unknown);
     };
-    Some(replacement(&regex, &old, &by).map_or(Field::Unknown, Field::Is))
+    let new = replacement(&regex, &old, &by).filter(|new| new.len() <= BYTES_MAX);
+    Some(new.map_or(Field::Unknown, Field::Is))
 }

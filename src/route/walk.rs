@@ -458,6 +458,15 @@ mod tests {
     }
 
     #[test]
+    fn rules_that_double_a_text_cost_no_more_than_a_buffer() {
+        let rules = " http-request set-path %[path]%[path]\n".repeat(200);
+        check(
+            &format!("{rules} default_backend be_app"),
+            "answer:206 be_app:203",
+        );
+    }
+
+    #[test]
     fn undecidable_conditions_leave_every_end_open() {
         check(
             " http-request deny if { src 192.0.2.1 }\n use_backend be_app if { hdr(x-a) 1 }\n default_backend be_old",

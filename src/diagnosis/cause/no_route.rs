@@ -79,20 +79,9 @@ fn examine(case: &Case<'_>) -> Verdict {
         }
         _ => {}
     }
-    if let Some(best) = intended(case).first() {
-        let text = missed(best);
-        let at = best.clause.as_ref().map_or(best.rule, |clause| clause.at);
-        why.push_str(&format!(
-            " The nearest rule leads to {}: {text}.",
-            best.backend
-        ));
-        let cites = [Some(best.rule), Some(at).filter(|at| *at != best.rule)];
-        let cites = cites.into_iter().flatten();
-        signs.push(Sign::new(
-            Weight::Weak,
-            text,
-            cites.filter_map(|at| case.bundle.config_cite(at)).collect(),
-        ));
+    if let Some((text, sign)) = nearest(case) {
+        why.push_str(&text);
+        signs.push(sign);
     }
     let explanation = format!(
         "{n} requests matched no `use_backend` rule of {name}, which has no default: HAProxy had no backend to send them to \
@@ -104,6 +93,18 @@ fn examine(case: &Case<'_>) -> Verdict {
         servers: Vec::new(),
         explanation,
     })
+}
+
+/// The rule that should have matched, when another spelling of the request leads to one.
+fn nearest(case: &Case<'_>) -> Option<(String, Sign)> {
+    let best = intended(case).first()?;
+    let text = missed(best);
+    let at = best.clause.as_ref().map_or(best.rule, |clause| clause.at);
+    let places = [Some(best.rule), Some(at).filter(|at| *at != best.rule)];
+    let cites = places.into_iter().flatten();
+    let cites = cites.filter_map(|at| case.bundle.config_cite(at)).collect();
+    let why = format!(" The nearest rule leads to {}: {text}.", best.backend);
+    Some((why, Sign::new(Weight::Weak, text, cites)))
 }
 
 fn advise(case: &Case<'_>, advice: &mut Advice) {

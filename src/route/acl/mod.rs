@@ -99,18 +99,38 @@ fn value(scene: Scene<'_>, line: &Line, values: &[Value]) -> Truth {
     for file in &line.files {
         match scene.request.files.get(file) {
             Some(lines) => {
-                let lines = lines.iter().map(|l| l.trim());
+                // Blanks at the end belong to the pattern (seen on 2.6.12).
+                let lines = lines.iter().map(|l| l.trim_start());
                 let keys = lines.filter(|l| !l.is_empty() && !l.starts_with('#'));
                 patterns.extend(keys.map(str::to_owned));
             }
             None => absent = Some(Truth::Undecidable(Doubt::NoFile(file.clone()))),
         }
     }
+    if line.expression == "method" && method.is_none() {
+        return is_method(values, &patterns, line.any_case).or(absent.unwrap_or(Truth::False));
+    }
     let found = values.iter().map(|value| {
         let method = method.unwrap_or_else(|| by_type(value));
         matches_one(scene, method, value, &patterns, line.any_case)
     });
     Truth::any(found).or(absent.unwrap_or(Truth::False))
+}
+
+/// Methods that HAProxy compares by number: `-i` makes no difference, `post` is none of them (seen on 2.6.12).
+const METHODS: [&str; 8] = [
+    "OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "CONNECT",
+];
+
+fn is_method(values: &[Value], patterns: &[String], any_case: bool) -> Truth {
+    Truth::any(values.iter().map(|value| {
+        let (method, whole) = value.as_text();
+        Truth::any(patterns.iter().map(|pattern| {
+            let by_number =
+                METHODS.contains(&pattern.as_str()) || METHODS.contains(&method.as_str());
+            pattern::matches(How::Str, &method, whole, pattern, any_case && !by_number)
+        }))
+    }))
 }
 
 /// The method that a type has without `-m`.

@@ -122,6 +122,7 @@ fn hosts_and_other_headers() {
 fn connection_and_constants() {
     check("method POST PUT", true);
     check("method GET", false);
+    check("method -i post", false);
     check("src 192.0.2.0/24", true);
     check("src 10.0.0.0/8 198.51.100.0/24", false);
     check("dst_port 8443", true);
@@ -148,7 +149,7 @@ fn files_and_variables_decide_only_when_their_content_is_known() {
     check("path_beg -f /etc/haproxy/paths.lst /App", true);
     assert!(und(&request, "path_beg \"${PREFIX}\""));
     assert!(und(&request, "path -m bin 2F"));
-    let lines = vec!["# paths".to_owned(), String::new(), " /App ".to_owned()];
+    let lines = vec!["# paths".to_owned(), String::new(), " /App".to_owned()];
     request
         .files
         .insert("/etc/haproxy/paths.lst".to_owned(), lines);
