@@ -10,6 +10,7 @@ mod confidence;
 pub mod factor;
 mod intended;
 mod pool;
+mod standing;
 pub mod trigger;
 
 use crate::base::Cite;

@@ -8,7 +8,6 @@
 use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::base::Place;
-use crate::base::SECOND;
 use crate::base::thousands;
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -23,9 +22,9 @@ use crate::diagnosis::case::ratio;
 use crate::diagnosis::intended::Intended;
 use crate::diagnosis::intended::ROUTES_MAX;
 use crate::diagnosis::intended::intended;
-use crate::diagnosis::pool::LONG_BEFORE;
+use crate::diagnosis::standing::Standing;
+use crate::diagnosis::standing::standing;
 use crate::evidence::Step;
-use crate::incident::State;
 
 pub(super) const CAUSE: Cause = Cause {
     id: "misrouted",
@@ -51,62 +50,6 @@ const STEPS: [Step; 4] = [
 ];
 /// The pool that was meant is taken to serve when it answered well this long before the first failure, or later.
 const MEANWHILE: i64 = 10 * MINUTE;
-
-/// What the failing backend did before the first failed request.
-enum Standing {
-    /// It had been without a usable server for minutes.
-    Empty(i64, Cite),
-    /// It answered none of the logged requests, and none of its servers is known to have been up.
-    NeverServed(Option<Cite>),
-    /// It served: its servers are what changed.
-    Served,
-    /// Its servers went just before.
-    JustLost(String, Cite),
-}
-
-fn standing(case: &Case<'_>) -> Standing {
-    let incident = case.incident;
-    let last = case.last_straw();
-    let lost_at = last.and_then(|last| last.at);
-    let good_since = match (incident.window.last_good, lost_at) {
-        (Some(good), Some(lost)) => good > lost + 2 * SECOND,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    if incident.n_good > 0 || good_since {
-        return Standing::Served;
-    }
-    if let (Some(start), Some(at), Some(last)) = (incident.window.start, lost_at, last) {
-        // Failures from the first logged line on may have begun before it.
-        let began = case
-            .bundle
-            .reach
-            .span
-            .is_some_and(|(first, _)| start - first >= SECOND);
-        if start - at >= LONG_BEFORE && began {
-            return Standing::Empty(start - at, last.cite.clone());
-        }
-    }
-    let was_up = case
-        .pool
-        .into_iter()
-        .flat_map(|p| p.servers.values())
-        .any(|story| {
-            let ups = story.changes.iter().filter(|change| change.to == State::Up);
-            ups.into_iter()
-                .any(|up| match (up.at, incident.window.start) {
-                    (Some(at), Some(start)) => at < start,
-                    _ => true,
-                })
-        });
-    match last {
-        _ if incident.window.last_good.is_some() => Standing::Served,
-        Some(last) if was_up => Standing::JustLost(last.server.to_owned(), last.cite.clone()),
-        Some(last) => Standing::NeverServed(Some(last.cite.clone())),
-        None if was_up => Standing::Served,
-        None => Standing::NeverServed(None),
-    }
-}
 
 /// The routes meant for another backend, what they tell, and how sure that is; `None`: nothing that counts.
 struct Assessment<'a> {
