@@ -5,6 +5,7 @@
 mod assemble;
 mod failures;
 mod outage;
+mod process;
 mod snapshot;
 mod state;
 mod story;
@@ -21,6 +22,10 @@ use crate::evidence::FailTally;
 use std::collections::BTreeMap;
 
 pub use assemble::assemble;
+<<<<<<< HEAD
+pub use failures::{Load, Reach};
+pub use process::is_haproxy;
+=======
 pub use failures::{Load, Reach, ServerLoad};
 pub use snapshot::{BackendRow, Snapshot};
 pub use state::{Change, Reason, State};
