@@ -118,16 +118,27 @@ impl Clock {
     /// Without a log that carries a zone: captures that say UTC (curl's `Date`, a `Z` in a file's name) were taken while or
     /// soon after the log was written, which leaves one whole-hour offset at most, unless the log is long.
     fn fit_captures(&mut self, others: &[Stamp], given: Option<i64>) {
-        let (None, None, Some((first, last))) = (given, self.haproxy_offset, self.all) else { return };
-        let utc: Vec<i64> = others.iter().filter(|s| s.zone == Zone::Utc).map(|s| s.micros).collect();
+        let (None, None, Some((first, last))) = (given, self.haproxy_offset, self.all) else {
+            return;
+        };
+        let utc: Vec<i64> = others
+            .iter()
+            .filter(|s| s.zone == Zone::Utc)
+            .map(|s| s.micros)
+            .collect();
         if utc.is_empty() {
             return;
         }
         let fits = |offset: i64| {
             let taken = utc.iter().map(|at| at + offset);
-            taken.clone().all(|at| first - CAPTURE_EARLY <= at && at <= last + CAPTURE_LATE)
+            taken
+                .clone()
+                .all(|at| first - CAPTURE_EARLY <= at && at <= last + CAPTURE_LATE)
         };
-        let zones: Vec<i64> = (-12..=14).map(|hours| hours * HOUR).filter(|&offset| fits(offset)).collect();
+        let zones: Vec<i64> = (-12..=14)
+            .map(|hours| hours * HOUR)
+            .filter(|&offset| fits(offset))
+            .collect();
         if let [offset] = zones.as_slice() {
             self.haproxy_offset = Some(*offset);
             self.how = format!(

@@ -22,11 +22,8 @@ use crate::evidence::FailTally;
 use std::collections::BTreeMap;
 
 pub use assemble::assemble;
-<<<<<<< HEAD
-pub use failures::{Load, Reach};
-pub use process::is_haproxy;
-=======
 pub use failures::{Load, Reach, ServerLoad};
+pub use process::is_haproxy;
 pub use snapshot::{BackendRow, Snapshot};
 pub use state::{Change, Reason, State};
 pub use story::{Pool, Story};

@@ -31,11 +31,15 @@ pub fn is_haproxy(subject: &str) -> bool {
             .any(|word| name.contains(&format!("-{word}")) || name.contains(&format!("_{word}")))
 }
 
-/// Absences of HAProxy as incidents; `loads` tell whether requests were served meanwhile.
+/// Absences of HAProxy as incidents; `loads` tell whether requests were served meanwhile, `until` is the last stamp of any log.
+///
+/// An absence whose end is not seen counts only when the logs go on for longer than a restart takes: a log that ends with
+/// HAProxy's own end may just have been cut there.
 pub(super) fn absences(
     timeline: &Timeline,
     loads: &BTreeMap<Box<str>, Load>,
     clock: &Clock,
+    until: Option<i64>,
 ) -> Vec<Incident> {
     let hosts: BTreeSet<&str> = timeline.events.iter().map(|event| &*event.host).collect();
     let served = Served::new(loads, clock);
@@ -43,7 +47,10 @@ pub(super) fn absences(
     for host in hosts {
         let marks = marks(timeline, host);
         for gap in gaps(&marks) {
-            found.extend(incident(host, &gap, &served));
+            let seen = until.is_some_and(|until| until - gap.last > RESTART_MAX);
+            if gap.back.is_some() || seen {
+                found.extend(incident(host, &gap, &served));
+            }
         }
     }
     found
@@ -71,7 +78,9 @@ struct Mark {
 }
 
 fn marks(timeline: &Timeline, host: &str) -> Vec<Mark> {
-    let mine = timeline.events.iter().filter(|event| *event.host == *host);
+    // A carrier without time cannot tell how long an absence was.
+    let timed = timeline.events.iter().filter(|event| !event.placed);
+    let mine = timed.filter(|event| *event.host == *host);
     mine.filter_map(|event| {
         Some(Mark {
             at: event.at?,

@@ -185,8 +185,10 @@ fn works_meanwhile(case: &Case<'_>, servers: &[String]) -> bool {
         .iter()
         .filter_map(|name| load.servers.get(name.as_str()))
         .flatten()
-        .any(|&(at, width, n_good, _)| {
-            n_good > 0 && utc(at) + width >= start - MINUTE && utc(at) <= end + MINUTE
+        .any(|load| {
+            load.n_good > 0
+                && utc(load.at) + load.width >= start - MINUTE
+                && utc(load.at) <= end + MINUTE
         })
 }
 
