@@ -4,10 +4,12 @@
 
 mod assemble;
 mod failures;
+mod halves;
 mod outage;
 mod state;
 mod story;
 mod timeline;
+mod told_by_checks;
 
 use crate::base::Cite;
 use crate::base::Precision;

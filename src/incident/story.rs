@@ -15,11 +15,14 @@ use crate::dump::check_status_from_short;
 use crate::event::message::AdminWhy;
 use crate::event::message::CheckLine;
 use crate::event::message::CheckReport;
+use crate::event::message::CheckStatus;
 use crate::event::message::Message;
 use crate::event::message::ProcessChange;
 use crate::evidence::What;
+use crate::incident::halves;
 use crate::incident::state::announced;
 use crate::incident::state::checked;
+use crate::incident::told_by_checks;
 use crate::incident::{Change, Reason, State, Timeline};
 use std::collections::BTreeMap;
 
@@ -107,6 +110,8 @@ pub(super) fn pools(
             story.fill_reasons();
         }
     }
+    halves::join(&mut pools, timeline);
+    told_by_checks::add(&mut pools);
     let starts = starts(timeline);
     let near = timeline
         .events
@@ -395,11 +400,8 @@ fn add_dump(
                 }
             }
         }
-        Dump::Info(_)
-        | Dump::Backends(_)
-        | Dump::Resolvers(_)
-        | Dump::Errors(_)
-        | Dump::Procs(_) => {}
+        Dump::Info(_) | Dump::Backends(_) | Dump::Resolvers(_) => {}
+        Dump::Errors(_) | Dump::Procs(_) => {}
     }
 }
 
@@ -477,6 +479,10 @@ fn state_of(availability: Availability) -> Option<State> {
 fn reason_of(availability: Availability, report: Option<CheckReport>) -> Reason {
     match availability {
         Availability::DownByCheck => report.map_or(Reason::Unsaid, checked),
+        // `disable-on-404` leaves this status; without it a command did it.
+        Availability::Stopping => report
+            .filter(|report| report.status == CheckStatus::L7Okc)
+            .map_or(Reason::Unsaid, Reason::Check),
         Availability::DownByAgent => report.map_or(Reason::Unsaid, Reason::Agent),
         Availability::DownByTracked
         | Availability::MaintInherited
