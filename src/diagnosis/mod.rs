@@ -9,6 +9,8 @@ mod conclude;
 mod confidence;
 pub mod factor;
 mod pool;
+mod reason;
+mod target;
 pub mod trigger;
 
 use crate::base::Cite;
