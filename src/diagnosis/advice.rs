@@ -8,6 +8,14 @@ use crate::incident::Basis;
 /// Servers that get a verifying command of their own.
 const SERVERS_MAX: usize = 4;
 
+/// What ends by a word, and not by good checks: the server is used again in the same instant.
+const AT_ONCE: [&str; 4] = [
+    "agent-down",
+    "admin-maintenance",
+    "admin-drain",
+    "dns-resolution-failed",
+];
+
 /// Advice for one incident.
 #[derive(Clone, Debug, Default)]
 pub struct Advice {
@@ -122,6 +130,8 @@ fn cautions(case: &Case<'_>, cause: &Cause, advice: &mut Advice) {
             "do not disable health checks or force a server up to hide the 503: HAProxy would send traffic to a server that is \
              still unreachable or not ready",
         );
+    }
+    if cause.blames.is_some() && !AT_ONCE.contains(&cause.id) {
         let rise = case
             .proxy
             .and_then(|p| p.servers.first())

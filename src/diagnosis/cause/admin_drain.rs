@@ -63,10 +63,10 @@ fn examine(case: &Case<'_>) -> Verdict {
     }
     let how = match pool::telling(case, blames).and_then(reason::own) {
         Some(Reason::Weight) => {
-            "its weight was 0, which keeps new requests away from a server that is UP"
+            "the weight was 0, which keeps new requests away from a server that is UP"
         }
         _ => {
-            "somebody (a command, the API or its agent) drained it, which keeps new requests away from a server that is UP"
+            "somebody (a command, the API or the agent) ordered a drain, which keeps new requests away from a server that is UP"
         }
     };
     pool::examine(case, blames, how)

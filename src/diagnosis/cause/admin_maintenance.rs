@@ -51,10 +51,10 @@ fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
 
 fn examine(case: &Case<'_>) -> Verdict {
     let how = match pool::telling(case, blames).and_then(reason::own) {
-        Some(Reason::Configured) => "its line in the configuration says `disabled`, and nobody enabled it".to_owned(),
-        Some(Reason::Command(by)) => format!("a command set it down ({by})"),
-        Some(Reason::Admin(AdminWhy::StatsPage)) => "somebody put it into maintenance on the stats page".to_owned(),
-        _ => "somebody (a command, the API or its agent) put it into maintenance; its application may be healthy".to_owned(),
+        Some(Reason::Configured) => "the `server` line says `disabled`, and nobody enabled the server".to_owned(),
+        Some(Reason::Command(by)) => format!("a command set the server down ({by})"),
+        Some(Reason::Admin(AdminWhy::StatsPage)) => "somebody ordered maintenance on the stats page".to_owned(),
+        _ => "somebody (a command, the API or the agent) ordered maintenance; the application may be healthy".to_owned(),
     };
     let disabled = disabled(case);
     let born = "their lines in the configuration say `disabled`, and nothing shows that somebody enabled them";

@@ -48,7 +48,7 @@ fn examine(case: &Case<'_>) -> Verdict {
         .filter(|said| !said.is_empty())
         .map(|said| format!(" (\"{said}\")"))
         .unwrap_or_default();
-    let how = format!("its agent declared it unfit{said}, whatever its health check says");
+    let how = format!("the agent declared the server unfit{said}, whatever the health check says");
     let verdict = pool::examine(case, blames, &how);
     pool::unless_configured(
         case,

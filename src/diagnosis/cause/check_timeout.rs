@@ -42,7 +42,7 @@ fn examine(case: &Case<'_>) -> Verdict {
     let limit = telling
         .and_then(|loss| limit(case, loss.server))
         .unwrap_or_default();
-    let how = format!("it accepted the check's connection, but no answer came{waited}{limit}");
+    let how = format!("the check's connection was accepted, but no answer came{waited}{limit}");
     let verdict = pool::examine(case, blames, &how);
     pool::unless_configured(
         case,

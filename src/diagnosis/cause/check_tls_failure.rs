@@ -57,7 +57,7 @@ fn examine(case: &Case<'_>) -> Verdict {
     let report = pool::telling(case, blames).and_then(|loss| by_check(case, loss));
     let how = match report {
         Some(report) if report.status == CheckStatus::L6Tout => {
-            "its connection was accepted, but the TLS handshake of the check was not answered"
+            "the connection was accepted, but the TLS handshake of the check was not answered"
                 .to_owned()
         }
         Some(report) if !report.info.is_empty() => {

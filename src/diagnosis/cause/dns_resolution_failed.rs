@@ -72,7 +72,7 @@ fn examine(case: &Case<'_>) -> Verdict {
         })
         .unwrap_or_default();
     let how = format!(
-        "its name did not resolve, so HAProxy itself put it into maintenance{why}; nobody ordered that"
+        "the name did not resolve, so HAProxy itself began the maintenance{why}; nobody ordered it"
     );
     let verdict = pool::examine(case, blames, &how);
     pool::unless_configured(case, verdict, named, "is known by a name")

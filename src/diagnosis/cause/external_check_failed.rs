@@ -54,13 +54,13 @@ fn examine(case: &Case<'_>) -> Verdict {
                 .duration_ms
                 .map(|ms| format!(" after {} ms", thousands(u64::from(ms))))
                 .unwrap_or_default();
-            format!("its external check program had not ended{after} and was stopped")
+            format!("the external check program had not ended{after} and was stopped")
         }
         Some(report) => match report.code {
-            Some(code) => format!("its external check program ended with code {code}"),
-            None => "its external check program failed".to_owned(),
+            Some(code) => format!("the external check program ended with code {code}"),
+            None => "the external check program failed".to_owned(),
         },
-        None => "its external check program failed".to_owned(),
+        None => "the external check program failed".to_owned(),
     };
     let verdict = pool::examine(case, blames, &how);
     pool::unless_configured(

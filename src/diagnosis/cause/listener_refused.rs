@@ -76,7 +76,7 @@ fn examine(case: &Case<'_>) -> Verdict {
     pool::examine(
         case,
         blames,
-        "connections to its address and port were refused, nothing listened there",
+        "connections to address and port were refused, nothing listened there",
     )
 }
 

@@ -93,7 +93,7 @@ fn examine(case: &Case<'_>) -> Verdict {
         .map(|report| report.info.as_str())
         .filter(|info| !info.is_empty())
         .unwrap_or("No route to host");
-    let how = format!("the network had no way to its address (\"{info}\")");
+    let how = format!("the network had no way to the address (\"{info}\")");
     pool::examine(case, blames, &how)
 }
 

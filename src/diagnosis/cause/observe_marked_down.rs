@@ -41,8 +41,9 @@ fn examine(case: &Case<'_>) -> Verdict {
         .filter(|info| !info.is_empty())
         .map(|info| format!(" (\"{info}\")"))
         .unwrap_or_default();
-    let how =
-        format!("errors of live requests marked it down{info}; its health check had no part in it");
+    let how = format!(
+        "errors of live requests marked the server down{info}; the health check had no part in it"
+    );
     let verdict = pool::examine(case, blames, &how);
     pool::unless_configured(
         case,

@@ -136,7 +136,7 @@ fn examine(case: &Case<'_>) -> Verdict {
         to,
         cite,
     } = moved;
-    let how = format!("its check asked {from} ({words}), while {name} has moved to {to}");
+    let how = format!("the check asked {from} ({words}), while {name} has moved to {to}");
     let mut verdict = pool::examine_as(case, blames, &how, Weight::Strong);
     if let Verdict::Found(finding) = &mut verdict {
         let text = format!("{name} is {to} by now, not {from}");

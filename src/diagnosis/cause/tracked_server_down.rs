@@ -108,9 +108,9 @@ fn examine(case: &Case<'_>) -> Verdict {
             let own = cause
                 .map(|cause| format!(", `{}`", cause.id))
                 .unwrap_or_default();
-            format!("it only mirrors {backend}/{server}, which was lost{own} ({words})")
+            format!("states here only mirror tracked servers; {backend}/{server} was lost{own} ({words})")
         }
-        None => "it only mirrors another server, which was lost; which one is not in the artifacts"
+        None => "states here only mirror a tracked server, which was lost; which one is not in the artifacts"
             .to_owned(),
     };
     let mut verdict = pool::examine(case, blames, &how);
@@ -196,7 +196,7 @@ mod tests {
             mirror
                 .cause
                 .explanation
-                .contains("be_check/chk1, which was lost, `listener-refused`"),
+                .contains("be_check/chk1 was lost, `listener-refused`"),
             "{}",
             mirror.cause.explanation
         );
