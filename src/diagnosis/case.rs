@@ -222,7 +222,16 @@ pub(super) fn ratio(n: u64, total: u64) -> f64 {
 }
 
 fn loss<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
-    by_change(name, story, incident).or_else(|| by_snapshot(name, story, incident))
+    let row = by_snapshot(name, story, incident);
+    let Some(mut told) = by_change(name, story, incident) else {
+        return row;
+    };
+    // A message that was cut before its reason: a dump of that time may have it.
+    if told.reasons.iter().all(|reason| **reason == Reason::Unsaid) {
+        told.reasons
+            .extend(row.into_iter().flat_map(|row| row.reasons));
+    }
+    Some(told)
 }
 
 /// The absence that overlaps the incident, told by messages. Of several (a flapping server), the first that says why.

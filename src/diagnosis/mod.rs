@@ -15,8 +15,10 @@ pub mod factor;
 mod intended;
 mod level;
 mod pool;
+mod reason;
 mod reload;
 mod standing;
+mod target;
 pub mod trigger;
 
 use crate::base::Cite;
