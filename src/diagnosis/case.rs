@@ -8,7 +8,7 @@ use crate::config::Server;
 use crate::evidence::FailTally;
 use crate::evidence::Step;
 use crate::evidence::Tally as _;
-use crate::incident::{Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
+use crate::incident::{Basis, Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
 use std::collections::BTreeMap;
 
 /// A stamp of whole seconds may lie this far from the accept date of a request.
@@ -59,7 +59,9 @@ impl<'a> Case<'a> {
     pub fn new(bundle: &'a Bundle, incident: &'a Incident) -> Self {
         let pool = bundle.pools.get(&incident.backend);
         let proxy = bundle.backend(&incident.backend);
-        let servers = pool.into_iter().flat_map(|pool| &pool.servers);
+        // Without HAProxy itself the states of servers explain nothing.
+        let watching = pool.filter(|_| incident.basis != Basis::Process);
+        let servers = watching.into_iter().flat_map(|pool| &pool.servers);
         let mut losses: Vec<Loss<'a>> = servers
             .filter_map(|(name, story)| loss(name, story, incident))
             .collect();

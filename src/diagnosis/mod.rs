@@ -3,6 +3,7 @@
 //! Grows in [`cause`], [`trigger`] and [`factor`]: one file per id of the catalogue. No file here sees an event or a raw byte.
 
 mod advice;
+mod attempt;
 mod before;
 mod case;
 pub mod cause;

@@ -5,6 +5,7 @@
 mod assemble;
 mod failures;
 mod outage;
+mod process;
 mod snapshot;
 mod state;
 mod story;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 
 pub use assemble::assemble;
 pub use failures::{Load, Reach, ServerLoad};
+pub use process::is_haproxy;
 pub use snapshot::{BackendRow, Snapshot};
 pub use state::{Change, Reason, State};
 pub use story::{Pool, Story};

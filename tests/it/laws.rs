@@ -141,7 +141,8 @@ proptest! {
         let folder = bundle(&[(path.file_name().unwrap().to_str().unwrap(), bytes[..at.index(bytes.len())].to_vec())]);
         let report = analyze(vec![folder.path().to_owned()], 1);
         check(&report);
-        prop_assert_eq!(report.artifacts.is_empty(), false);
+        // An archive whose head is gone has no member left, and says so.
+        prop_assert!(!report.artifacts.is_empty() || !report.warnings.is_empty());
     }
 }
 
@@ -209,19 +210,21 @@ fn large_log() -> Vec<u8> {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/seed-app-down/bundle/journal.txt"),
     )
     .unwrap();
+    // Long lines: the bytes count here, and fewer lines take less time.
+    let long = "0123456789".repeat(40);
     let good = |from: u32, n: u32| {
         (from..from + n).map(|n| {
             let (minute, second, milli) = (n / 60_000 % 60, n / 1000 % 60, n % 1000);
             format!(
                 "Jun 05 21:{minute:02}:{second:02} proxy01 haproxy[3141]: 192.0.2.{}:40000 [05/Jun/2026:21:{minute:02}:{second:02}.{milli:03}] \
-                 fe_app be_app/app1 0/0/0/2/2 200 512 - - ---- 1/1/0/0/0 0/0 \"GET /search?q={n} HTTP/1.1\"\n",
+                 fe_app be_app/app1 0/0/0/2/2 200 512 - - ---- 1/1/0/0/0 0/0 \"GET /search?q={n}&basket={long} HTTP/1.1\"\n",
                 n % 250
             )
         })
     };
-    let mut text: String = good(0, 55_000).collect();
+    let mut text: String = good(0, 18_000).collect();
     text.push_str(&seed);
-    text.extend(good(55 * 60_000, 55_000));
+    text.extend(good(55 * 60_000, 18_000));
     assert!(text.len() > 17 << 20, "{} bytes", text.len());
     text.into_bytes()
 }

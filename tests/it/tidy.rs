@@ -100,9 +100,9 @@ fn every_file_says_what_it_is_for_and_does_one_thing() {
     let mut wrong = Vec::new();
     for (path, text) in sources(&["src", "tests", "benches"]) {
         let first = text.lines().next().unwrap_or("");
-        if !first
+        if first
             .strip_prefix("//! ")
-            .is_some_and(|sentence| sentence.len() > 10)
+            .is_none_or(|sentence| sentence.len() <= 10)
         {
             wrong.push(format!(
                 "{path}: the first line is no sentence after `//! `"
