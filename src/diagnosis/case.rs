@@ -5,10 +5,12 @@ use crate::base::SECOND;
 use crate::base::printable;
 use crate::config::Proxy;
 use crate::config::Server;
+use crate::diagnosis::intended::Intended;
 use crate::evidence::FailTally;
 use crate::evidence::Step;
 use crate::evidence::Tally as _;
 use crate::incident::{Basis, Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// A stamp of whole seconds may lie this far from the accept date of a request.
@@ -29,6 +31,8 @@ pub struct Case<'a> {
     pub proxy: Option<&'a Proxy>,
     /// Servers that were out during the incident, in the order in which they went.
     pub losses: Vec<Loss<'a>>,
+    /// Failed routes that were meant for another backend, once somebody asked.
+    pub(super) intended: OnceCell<Vec<Intended>>,
 }
 
 /// A server that was out during an incident.
@@ -72,6 +76,7 @@ impl<'a> Case<'a> {
             pool,
             proxy,
             losses,
+            intended: OnceCell::new(),
         }
     }
 

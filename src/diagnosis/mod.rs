@@ -12,9 +12,11 @@ mod confidence;
 mod difference;
 mod ended;
 pub mod factor;
+mod intended;
 mod level;
 mod pool;
 mod reload;
+mod standing;
 pub mod trigger;
 
 use crate::base::Cite;

@@ -5,6 +5,7 @@ use crate::base::MINUTE;
 use crate::base::SECOND;
 use crate::base::thousands;
 use crate::diagnosis::case::ratio;
+use crate::diagnosis::cause::misrouted;
 use crate::diagnosis::{Case, Finding, Lack, Loss, Missing, Sign, Verdict, Weight};
 use crate::evidence::Step;
 use crate::incident::{Basis, Reason, State};
@@ -12,7 +13,7 @@ use crate::incident::{Basis, Reason, State};
 /// Lines of evidence per sign.
 const CITES_MAX: usize = 6;
 /// A pool that was already empty this long before the first failure did not fail then: the requests changed.
-const LONG_BEFORE: i64 = 2 * MINUTE;
+pub(super) const LONG_BEFORE: i64 = 2 * MINUTE;
 
 /// Judges a cause by the losses that it `blames`: those whose reason is the cause's own. `how` completes "app1 was DOWN: …".
 ///
@@ -68,6 +69,7 @@ pub(super) fn examine(
     signs.extend(emptied(case));
     signs.extend(burst(case));
     signs.extend(long_before(case, &mine));
+    signs.extend(misrouted::against_loss(case));
     let servers = mine.iter().map(|loss| loss.server.to_owned()).collect();
     Verdict::Found(Finding {
         share,

@@ -9,6 +9,7 @@ mod denied_by_rule;
 mod haproxy_down;
 mod listener_refused;
 mod local_port_exhaustion;
+pub(super) mod misrouted;
 mod no_route;
 mod process_limits;
 mod queue_timeout;
@@ -72,6 +73,7 @@ pub const CATALOGUE: &[Cause] = &[
     process_limits::CAUSE,
     queue_timeout::CAUSE,
     no_route::CAUSE,
+    misrouted::CAUSE,
     denied_by_rule::CAUSE,
     application_503::CAUSE,
     startup_window::CAUSE,
