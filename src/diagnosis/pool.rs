@@ -92,6 +92,9 @@ fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
     let pool_is_mine = case
         .last_straw()
         .is_some_and(|last| is_mine(last.server.as_bytes()));
+    // While a server is left, what waits in the pool's queue waits for that one.
+    let emptied =
+        incident.n_step(Step::NoServer) > 0 || case.losses.iter().any(|loss| loss.left == Some(0));
     let explained =
         |(key, _): &(&crate::evidence::FailKey, &crate::evidence::FailTally)| match key.step {
             Step::NoServer => pool_is_mine,
@@ -102,7 +105,8 @@ fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
             | Step::Killed
             | Step::ClientGone => {
                 is_mine(&key.server)
-                    || (pool_is_mine && (is_lost(&key.server) || *key.server == *b"<NOSRV>"))
+                    || (pool_is_mine
+                        && (is_lost(&key.server) || (emptied && *key.server == *b"<NOSRV>")))
             }
             _ => false,
         };

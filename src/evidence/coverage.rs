@@ -32,6 +32,7 @@ pub struct Coverage {
     /// Earliest and latest stamp of the carrier, per what the stamps leave out.
     pub stamps: [Option<(Stamp, Stamp)>; 3],
     last_host: Box<[u8]>,
+    last_stamp: Option<Stamp>,
 }
 
 /// A damaged line and what is wrong with it.
@@ -49,7 +50,10 @@ impl Coverage {
             return;
         }
         self.n_records += 1;
-        if let Some(stamp) = seen.record.stamp {
+        if seen.record.stamp != self.last_stamp
+            && let Some(stamp) = seen.record.stamp
+        {
+            self.last_stamp = Some(stamp);
             self.stamp(stamp);
         }
         match event {
@@ -123,7 +127,8 @@ impl Coverage {
             broken,
             haproxy_hosts,
             stamps,
-            last_host: _only_saves_work,
+            last_host: _,
+            last_stamp: _only_saves_work,
         } = other;
         self.n_records += n_records;
         self.n_traffic += n_traffic;

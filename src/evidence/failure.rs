@@ -249,9 +249,9 @@ impl FailCell {
         let path = request.path.get(..PATH_BYTES_MAX).unwrap_or(request.path);
         let route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
         self.routes.update(&route, |n| *n += 1);
-        self.clients.update(line.client, |n| *n += 1);
+        self.clients.update(line.client(), |n| *n += 1);
         let identity = [
-            line.client,
+            line.client(),
             &line.accept.unwrap_or(0).to_le_bytes(),
             line.path,
             line.tail.request_line(),

@@ -1,5 +1,6 @@
 //! How far the carrier's clock is from HAProxy's accept dates: a traffic line is written when its request ends.
 
+use crate::base::DAY;
 use crate::base::MINUTE;
 use crate::base::Stamp;
 use crate::base::Zone;
@@ -11,6 +12,9 @@ pub const STEP: i64 = 15 * MINUTE;
 /// Distinct differences kept; a log has one or two (a DST change), more means that clocks were set.
 const STEPS_MAX: usize = 64;
 
+/// A yearless stamp this close to an accept date is in the right year, microseconds.
+const HALF_A_YEAR: i64 = 182 * DAY;
+
 /// Carrier's stamp minus (accept date + total time), in steps of [`STEP`], with the number of lines that show it.
 #[derive(Clone, Debug, Default)]
 pub struct Offsets {
@@ -20,7 +24,7 @@ pub struct Offsets {
     pub accept: Option<(i64, i64)>,
     current: Option<(Zone, i64)>,
     n_current: u64,
-    shifted: Option<(Stamp, i64, i64)>,
+    shifted: Option<(Stamp, i64)>,
 }
 
 impl Offsets {
@@ -52,16 +56,20 @@ impl Offsets {
         if stamp.zone != Zone::NoYear {
             return stamp.micros;
         }
-        let year = match self.shifted {
-            Some((last, year, micros)) if last == stamp && year == year_of(end) => return micros,
-            _ => year_of(end),
-        };
+        // The year of the last stamp is right for an equal one, unless the accept date lies on the other side of a new year.
+        if let Some((last, micros)) = self.shifted
+            && last == stamp
+            && (micros - end).abs() < HALF_A_YEAR
+        {
+            return micros;
+        }
+        let year = year_of(end);
         let nearest = [year - 1, year, year + 1].map(|y| stamp.in_year(y));
         let micros = nearest
             .into_iter()
             .min_by_key(|m| (m - end).abs())
             .unwrap_or(stamp.micros);
-        self.shifted = Some((stamp, year, micros));
+        self.shifted = Some((stamp, micros));
         micros
     }
 

@@ -29,16 +29,31 @@ pub fn discover(arguments: &[PathBuf], limits: &Limits) -> (Vec<Leaf>, Vec<Troub
         }
         match fs::metadata(argument) {
             Ok(meta) if meta.is_dir() => {
-                let lead = if arguments.len() > 1 {
+                let inside = if arguments.len() > 1 {
                     format!("{lead}/")
                 } else {
                     String::new()
                 };
-                folder(argument, &lead, &mut leaves, &mut troubles, limits);
+                let before = (leaves.len(), troubles.len());
+                folder(argument, &inside, &mut leaves, &mut troubles, limits);
+                if before == (leaves.len(), troubles.len()) {
+                    troubles.push(Trouble {
+                        name: lead,
+                        why: "the folder holds no files".to_owned(),
+                        fatal: true,
+                    });
+                }
             }
-            Ok(_) => leaves.push(Leaf {
+            Ok(meta) if meta.is_file() => leaves.push(Leaf {
                 name: lead,
                 path: Some(argument.clone()),
+            }),
+            // Opening a pipe waits for its writer, and a device may never end.
+            Ok(_) => troubles.push(Trouble {
+                name: lead,
+                why: "is no regular file: send what it gives to standard input, and name `-`"
+                    .to_owned(),
+                fatal: true,
             }),
             Err(error) => troubles.push(Trouble {
                 name: lead,
@@ -90,7 +105,11 @@ fn folder(
             Ok(entries) => entries,
             Err(error) => {
                 troubles.push(Trouble {
-                    name: lead,
+                    name: if lead.is_empty() {
+                        last_part(&path)
+                    } else {
+                        lead
+                    },
                     why: format!("cannot be listed: {error}"),
                     fatal: true,
                 });

@@ -7,12 +7,14 @@ mod blocks;
 mod gather;
 mod journal;
 mod scan;
+mod threads;
 
 use crate::artifact::Kind;
 use crate::evidence::Evidence;
 use crate::intake::Trouble;
 
 pub use gather::gather;
+pub use threads::with_threads;
 
 /// Everything read from a bundle.
 #[derive(Debug, Default)]

@@ -1,11 +1,20 @@
 //! The causes, one file per id of the catalogue, and the one table that lists them.
 
+mod application_503;
 mod check_http_status;
 mod check_timeout;
+mod connect_not_permitted;
 mod connect_timeout;
+mod denied_by_rule;
+mod haproxy_down;
 mod listener_refused;
+mod local_port_exhaustion;
 mod no_route;
+mod process_limits;
 mod queue_timeout;
+mod stale_process;
+mod startup_window;
+mod unchecked_server_failed;
 
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -57,8 +66,17 @@ pub const CATALOGUE: &[Cause] = &[
     connect_timeout::CAUSE,
     check_http_status::CAUSE,
     check_timeout::CAUSE,
+    unchecked_server_failed::CAUSE,
+    connect_not_permitted::CAUSE,
+    local_port_exhaustion::CAUSE,
+    process_limits::CAUSE,
     queue_timeout::CAUSE,
     no_route::CAUSE,
+    denied_by_rule::CAUSE,
+    application_503::CAUSE,
+    startup_window::CAUSE,
+    stale_process::CAUSE,
+    haproxy_down::CAUSE,
 ];
 
 /// The cause of that id.

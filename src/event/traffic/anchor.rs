@@ -9,8 +9,8 @@ const BRACKETS_MAX: usize = 12;
 
 /// A body that holds an accept date.
 pub(super) struct Dated<'a> {
-    /// `ip:port` before the date; empty when there is none.
-    pub(super) client: &'a [u8],
+    /// What stands before the date.
+    pub(super) before: &'a [u8],
     /// Microseconds, local axis.
     pub(super) accept: i64,
     /// From the frontend name on.
@@ -18,6 +18,7 @@ pub(super) struct Dated<'a> {
 }
 
 /// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
+#[inline]
 pub(super) fn dated<'a>(body: &'a [u8], memory: &mut Memory) -> Option<Dated<'a>> {
     let mut from = 0;
     for _ in 0..BRACKETS_MAX {
@@ -26,9 +27,8 @@ pub(super) fn dated<'a>(body: &'a [u8], memory: &mut Memory) -> Option<Dated<'a>
         if let Some((date, [b']', b' ', rest @ ..])) = inside.split_first_chunk::<DATE_LEN>()
             && let Some(accept) = accept::read(date, memory)
         {
-            let before = body.get(..at)?;
             return Some(Dated {
-                client: client(before),
+                before: body.get(..at)?,
                 accept,
                 rest,
             });
@@ -36,17 +36,6 @@ pub(super) fn dated<'a>(body: &'a [u8], memory: &mut Memory) -> Option<Dated<'a>
         from = at + 1;
     }
     None
-}
-
-/// The last word before the date, if it can be a client: `ip:port`, `unix:1`, `-`.
-fn client(before: &[u8]) -> &[u8] {
-    let Some(before) = before.strip_suffix(b" ") else {
-        return b"";
-    };
-    match memchr::memrchr(b' ', before) {
-        Some(at) => before.get(at + 1..).unwrap_or(b""),
-        None => before,
-    }
 }
 
 /// Finds `fe be/srv a/b/c/d/e ` in a line without an accept date: somebody's own log-format, or a line stripped by hand.

@@ -7,8 +7,7 @@ mod accept;
 mod anchor;
 mod tail;
 
-use crate::base::decimal;
-use crate::base::signed;
+use crate::base::leading_decimal;
 
 pub use accept::Memory;
 pub use tail::Tail;
@@ -16,8 +15,8 @@ pub use tail::Tail;
 /// One stream as its log line tells it. Everything borrows from the line; nothing is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic<'a> {
-    /// Client address without port; empty when the line has none.
-    pub client: &'a [u8],
+    /// What stands before the accept date; its last word is the client.
+    before: &'a [u8],
     /// Accept date, microseconds on HAProxy's local axis; `None` when the line has none.
     pub accept: Option<i64>,
     /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`.
@@ -75,22 +74,36 @@ pub enum Decoded<'a> {
 /// The server name of a stream that never got a server.
 pub const NOSRV: &[u8] = b"<NOSRV>";
 
-impl Traffic<'_> {
+impl<'a> Traffic<'a> {
+    /// Client address without port; empty when the line has none.
+    pub fn client(&self) -> &'a [u8] {
+        let before = self.before.trim_ascii_end();
+        let word = memchr::memrchr(b' ', before)
+            .and_then(|at| before.get(at + 1..))
+            .unwrap_or(before);
+        // The last colon splits, for IPv6 too: `2001:db8::7:33340`.
+        memchr::memrchr(b':', word)
+            .and_then(|at| word.get(..at))
+            .unwrap_or(word)
+    }
+
     /// The server field says that no server was selected.
     pub fn is_nosrv(&self) -> bool {
         self.server == NOSRV
     }
 
     /// Accept date plus total time: when the line was written, on HAProxy's local axis.
+    #[inline]
     pub fn end(&self) -> Option<i64> {
         Some(self.accept? + i64::from(self.timers.total_ms) * 1000)
     }
 }
 
 /// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix.
+#[inline]
 pub fn decode<'a>(body: &'a [u8], memory: &mut Memory) -> Decoded<'a> {
     match anchor::dated(body, memory) {
-        Some(start) => fields(start.client, Some(start.accept), start.rest),
+        Some(start) => fields(start.before, Some(start.accept), start.rest),
         None => match anchor::undated(body) {
             Some(rest) => fields(b"", None, rest),
             None => Decoded::NotTraffic,
@@ -98,8 +111,9 @@ pub fn decode<'a>(body: &'a [u8], memory: &mut Memory) -> Decoded<'a> {
     }
 }
 
-/// From the frontend on: `fe be/srv timers …`.
-fn fields<'a>(client: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<'a> {
+/// From the frontend on: `fe be/srv timers …`. Every number is read where it stands; only names are searched for.
+#[inline]
+fn fields<'a>(before: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<'a> {
     let Some((frontend, after)) = word(rest) else {
         return Decoded::NotTraffic;
     };
@@ -110,114 +124,147 @@ fn fields<'a>(client: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<
     let Some(slash) = memchr::memchr(b'/', target) else {
         return Decoded::NotTraffic;
     };
-    let Some((timers, after)) = word(after) else {
-        return Decoded::Broken("cut before the timers");
-    };
-    let Some((http, timers)) = read_timers(timers) else {
-        return Decoded::Broken("timers are not 5 or 3 numbers");
-    };
-    let path_len = frontend.len() + 1 + target.len();
+    let path = rest.get(..frontend.len() + 1 + target.len()).unwrap_or(b"");
+    let (backend, server) = (
+        target.get(..slash).unwrap_or(b""),
+        target.get(slash + 1..).unwrap_or(b""),
+    );
     let (tls, frontend) = match frontend.strip_suffix(b"~") {
         Some(name) => (true, name),
         None => (false, frontend),
     };
-    let (Some(path), Some(backend), Some(server)) = (
-        rest.get(..path_len),
-        target.get(..slash),
-        target.get(slash + 1..),
-    ) else {
-        return Decoded::NotTraffic;
+    let Some((http, timers, after)) = read_timers(after) else {
+        return Decoded::Broken("timers are not 5 or 3 numbers, or cut");
     };
-    let client = without_port(client);
-    let line = Traffic {
-        client,
-        accept,
-        path,
-        frontend,
-        tls,
-        backend,
-        server,
-        timers,
-        status_code: None,
-        http,
-        bytes_read: 0,
-        termination_state: *b"----",
-        tail: Tail::default(),
-    };
-    match if http {
-        http_fields(line, after)
+    let end = if http {
+        http_end(after)
     } else {
-        tcp_fields(line, after)
-    } {
-        Some(traffic) => Decoded::Traffic(traffic),
+        tcp_end(after)
+    };
+    match end {
+        Some(End {
+            status_code,
+            bytes_read,
+            termination_state,
+            tail,
+        }) => Decoded::Traffic(Traffic {
+            before,
+            accept,
+            path,
+            frontend,
+            tls,
+            backend,
+            server,
+            timers,
+            status_code,
+            http,
+            bytes_read,
+            termination_state,
+            tail: Tail::new(tail),
+        }),
         None => Decoded::Broken("cut or damaged before the termination state"),
     }
 }
 
-fn http_fields<'a>(mut line: Traffic<'a>, after: &'a [u8]) -> Option<Traffic<'a>> {
-    let (status, after) = word(after)?;
-    line.status_code = match signed(status)? {
-        -1 => None,
-        n => Some(u16::try_from(n).ok()?),
+/// What follows the timers.
+struct End<'a> {
+    status_code: Option<u16>,
+    bytes_read: u64,
+    termination_state: [u8; 4],
+    tail: &'a [u8],
+}
+
+/// `503 217 - - SC-- …`
+#[inline]
+fn http_end(bytes: &[u8]) -> Option<End<'_>> {
+    let (status_code, after) = match bytes {
+        [b'-', b'1', b' ', rest @ ..] => (None, rest),
+        [
+            a @ b'0'..=b'9',
+            b @ b'0'..=b'9',
+            c @ b'0'..=b'9',
+            b' ',
+            rest @ ..,
+        ] => (
+            Some(u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0')),
+            rest,
+        ),
+        _ => return None,
     };
-    let (bytes, after) = word(after)?;
-    line.bytes_read = decimal(bytes.strip_prefix(b"+").unwrap_or(bytes))?;
-    // Captured cookies stand between; a cookie's value may hold blanks, so look for the state's own shape.
-    let mut rest = after;
+    let (bytes_read, after) = leading_decimal(after.strip_prefix(b"+").unwrap_or(after))?;
+    let after = after.strip_prefix(b" ")?;
+    // No captured cookies: by far the most frequent case.
+    if let [b'-', b' ', b'-', b' ', a, b, c, d, b' ', tail @ ..] = after
+        && is_state(&[*a, *b, *c, *d], tail)
+    {
+        return Some(End {
+            status_code,
+            bytes_read,
+            termination_state: [*a, *b, *c, *d],
+            tail,
+        });
+    }
+    let (termination_state, tail) = behind_cookies(after)?;
+    Some(End {
+        status_code,
+        bytes_read,
+        termination_state,
+        tail,
+    })
+}
+
+/// Blanks that two captured cookies may hold in all; beyond it the line counts as damaged.
+const COOKIE_WORDS_MAX: usize = 24;
+
+/// Captured cookies may hold blanks, so the termination state is known by its own shape.
+fn behind_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
+    let mut rest = bytes;
     for _ in 0..COOKIE_WORDS_MAX {
         let (candidate, after) = last_word(rest)?;
         if let [a, b, c, d] = *candidate
-            && [a, b, c, d]
-                .iter()
-                .all(|&c| c == b'-' || c.is_ascii_alphabetic())
-            && (after.is_empty()
-                || after
-                    .first()
-                    .is_some_and(|&c| c.is_ascii_digit() || c == b'.' || c == b'"'))
+            && is_state(&[a, b, c, d], after)
         {
-            line.termination_state = [a, b, c, d];
-            line.tail = Tail::new(after);
-            return Some(line);
+            return Some(([a, b, c, d], after));
         }
         rest = after;
     }
     None
 }
 
-/// Blanks that two captured cookies may hold in all; beyond it the line counts as damaged.
-const COOKIE_WORDS_MAX: usize = 24;
-
-fn tcp_fields<'a>(mut line: Traffic<'a>, after: &'a [u8]) -> Option<Traffic<'a>> {
-    let (bytes, after) = word(after)?;
-    line.bytes_read = decimal(bytes.strip_prefix(b"+").unwrap_or(bytes))?;
-    let (state, after) = last_word(after)?;
-    let [a, b] = *state else { return None };
-    line.termination_state = [a, b, b'-', b'-'];
-    line.tail = Tail::new(after);
-    Some(line)
+/// Four letters or dashes, followed by numbers, a request, or the end of a cut line.
+#[inline]
+fn is_state(state: &[u8; 4], after: &[u8]) -> bool {
+    state.iter().all(|&c| c == b'-' || c.is_ascii_alphabetic())
+        && after
+            .first()
+            .is_none_or(|&c| c.is_ascii_digit() || c == b'.' || c == b'"')
 }
 
-/// Five numbers for HTTP, three for TCP, separated by `/`; the last may carry the `+` of `option logasap`.
-fn read_timers(field: &[u8]) -> Option<(bool, Timers)> {
-    let mut values = [None::<u32>; 5];
-    let mut n = 0;
-    let mut rest = field;
-    loop {
-        let (value, after) = timer(rest)?;
-        *values.get_mut(n)? = value;
-        n += 1;
-        match after {
-            [b'/', tail @ ..] => rest = tail,
-            [] => break,
-            _ => return None,
-        }
+/// `212 -- …`
+fn tcp_end(bytes: &[u8]) -> Option<End<'_>> {
+    let (bytes_read, after) = leading_decimal(bytes.strip_prefix(b"+").unwrap_or(bytes))?;
+    let (state, tail) = last_word(after.strip_prefix(b" ")?)?;
+    let [a, b] = *state else { return None };
+    Some(End {
+        status_code: None,
+        bytes_read,
+        termination_state: [a, b, b'-', b'-'],
+        tail,
+    })
+}
+
+/// Five numbers for HTTP, three for TCP, separated by `/` and ended by a blank; the last may carry the `+` of `option logasap`.
+#[inline]
+fn read_timers(bytes: &[u8]) -> Option<(bool, Timers, &[u8])> {
+    let (a, rest) = timer(bytes)?;
+    let (b, rest) = timer(rest.strip_prefix(b"/")?)?;
+    let (c, rest) = timer(rest.strip_prefix(b"/")?)?;
+    if let Some(after) = rest.strip_prefix(b" ") {
+        return Some((false, timers([None, a, b, None], c), after));
     }
-    let [a, b, c, d, e] = values;
-    match n {
-        5 => Some((true, timers([a, b, c, d], e))),
-        3 => Some((false, timers([None, a, b, None], c))),
-        _ => None,
-    }
+    let (d, rest) = timer(rest.strip_prefix(b"/")?)?;
+    let (e, rest) = timer(rest.strip_prefix(b"/")?)?;
+    Some((true, timers([a, b, c, d], e), rest.strip_prefix(b" ")?))
 }
 
 fn timers([hdr, queue, connect, response]: [Option<u32>; 4], total: Option<u32>) -> Timers {
@@ -231,6 +278,7 @@ fn timers([hdr, queue, connect, response]: [Option<u32>; 4], total: Option<u32>)
 }
 
 /// One timer: digits with an optional `+`, or `-1`. The outer `None` means that it is no timer.
+#[inline]
 fn timer(bytes: &[u8]) -> Option<(Option<u32>, &[u8])> {
     if let [b'-', b'1', rest @ ..] = bytes {
         return Some((None, rest));
@@ -249,6 +297,7 @@ fn timer(bytes: &[u8]) -> Option<(Option<u32>, &[u8])> {
 }
 
 /// The bytes before the next blank, and what follows it; `None` when the line ends before a blank.
+#[inline]
 fn word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr::memchr(b' ', bytes)?;
     Some((bytes.get(..end)?, bytes.get(end + 1..)?))
@@ -261,13 +310,6 @@ fn last_word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         None => Some((bytes, b"")),
         some => some,
     }
-}
-
-/// `192.0.2.7:33340` and `2001:db8::7:33340` without the port: the last colon splits.
-fn without_port(client: &[u8]) -> &[u8] {
-    memchr::memrchr(b':', client)
-        .and_then(|at| client.get(..at))
-        .unwrap_or(client)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn the_manuals_httplog_example() {
         "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
     );
     assert_eq!(
-        (t.client, t.frontend, t.backend, t.server),
+        (t.client(), t.frontend, t.backend, t.server),
         (
             &b"10.0.1.2"[..],
             &b"http-in"[..],
@@ -53,7 +53,7 @@ fn nosrv_with_its_minus_ones_and_tls_and_ipv6() {
     );
     assert!(t.tls && t.is_nosrv());
     assert_eq!(
-        (t.client, t.frontend),
+        (t.client(), t.frontend),
         (&b"2001:db8::7"[..], &b"fe_app"[..])
     );
     assert_eq!(
@@ -102,7 +102,7 @@ fn unknown_prefixes_and_formats_without_a_date_are_found_by_their_shape() {
     let t = check(
         "box local2.info [x@1 a=\"b\"] 192.0.2.9:5 [16/Mar/2020:14:09:49.657] fe be:1/s 0/0/0/37/37 503 266 - - ---- 1/1/1/1/0 0/0 \"GET / HTTP/1.1\"",
     );
-    assert_eq!((t.client, t.backend), (&b"192.0.2.9"[..], &b"be:1"[..]));
+    assert_eq!((t.client(), t.backend), (&b"192.0.2.9"[..], &b"be:1"[..]));
     let t = check(
         "svc: fe fe/<NOSRV> -1/-1/-1/-1/0 503 1271 - - SC-- 0/0/0/0/0 0/0 {-,\"\"} \"GET /x HTTP/1.1\"",
     );

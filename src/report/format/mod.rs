@@ -6,6 +6,7 @@ mod schema;
 mod text;
 
 pub use schema::schema;
+pub use text::catalogue;
 
 use crate::report::Report;
 

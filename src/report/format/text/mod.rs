@@ -1,6 +1,7 @@
 //! The report for a terminal: the answer first, then what it stands on, then what was not seen.
 
 mod bundle;
+pub mod catalogue;
 mod incident;
 mod page;
 mod wrap;
