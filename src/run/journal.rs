@@ -171,13 +171,13 @@ mod tests {
         let n_bytes = bytes.len() as u64;
         // 36 entries, one of them without a message
         let all = (35, 28, 3, 36);
-        for content in [Content::Whole(bytes), Content::File(&file, n_bytes)] {
-            let (mut evidence, problem) = super::content(0, &content);
+        for from in [Content::Whole(bytes), Content::File(&file, n_bytes)] {
+            let (mut evidence, problem) = content(0, &from);
             assert_eq!(problem, None);
             assert_eq!(counts(&mut evidence), all);
         }
         let stream = Content::Stream(Box::new(io::empty()));
-        let (_, problem) = super::content(0, &stream);
+        let (_, problem) = content(0, &stream);
         assert!(problem.unwrap().ends_with("unpack it first"));
     }
 
@@ -185,7 +185,7 @@ mod tests {
     fn half_of_a_real_file_says_what_is_missing() {
         let bytes = sample();
         let half = bytes.get(..3_800_000).unwrap().to_vec();
-        let (_, problem) = super::content(0, &Content::Whole(half));
+        let (_, problem) = content(0, &Content::Whole(half));
         let problem = problem.unwrap();
         assert!(
             problem.starts_with("the file is cut: 3,800,000 of 8,388,608 bytes are there"),
