@@ -5,6 +5,7 @@
 pub mod form;
 mod framing;
 mod instant;
+pub mod journal;
 mod reader;
 mod tag;
 

@@ -14,6 +14,7 @@ use crate::intake::Limits;
 use crate::intake::Trouble;
 use crate::run::Found;
 use crate::run::Gathered;
+use crate::run::journal;
 use crate::run::scan;
 use rayon::prelude::*;
 use std::io::Read;
@@ -84,6 +85,12 @@ fn artifact(source: u32, item: Item<'_>) -> (Found, Evidence) {
         }
     };
     found.kind = artifact::recognize(&head, &found.path);
+    if found.kind == Kind::Journal {
+        found.carrier = carrier::journal::NAME;
+        let (evidence, cut) = journal::content(source, &content);
+        found.cut = cut;
+        return (found, evidence);
+    }
     let is_log = matches!(found.kind, Kind::Log | Kind::UnknownText);
     let framing = Framing::of(&head);
     let (evidence, cut) = match content {

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod gather;
+mod journal;
 mod scan;
 mod threads;
 

@@ -1,6 +1,6 @@
 //! Runs a real HAProxy through real failures, saves what an operator would save, and compares the report with the truth.
 //!
-//! `cargo test --features live --test live` needs `haproxy` in the path and root rights for nothing. With
+//! `cargo test --features live --test live` needs `haproxy` in the path, `systemd-journal-remote` and root rights for nothing. With
 //! `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its `expect.json`, and nothing is analyzed.
 //! Everything stays on loopback addresses; the bundles show documentation addresses instead.
 
@@ -18,6 +18,7 @@ mod carrier;
 mod client;
 mod dns;
 mod filter;
+mod journal;
 mod proxy;
 mod record;
 mod scenario;
@@ -202,4 +203,9 @@ fn haproxy_down() {
 #[test]
 fn startup_window() {
     play(&scenario::STARTUP_WINDOW);
+}
+
+#[test]
+fn native_journals() {
+    journal::compare();
 }

@@ -49,11 +49,9 @@ pub fn shelve(artifacts: Vec<Found>, evidence: &Evidence) -> (Vec<Listed>, Vec<R
             .collect();
         match found.kind {
             Kind::Empty => problems.push("the file is empty".to_owned()),
-            Kind::Binary => problems.push("no text, and no container that is read: left out".to_owned()),
-            Kind::Journal => problems.push(
-                "native journal files are not read by this version: run `journalctl --file FILE -o export` and add its output"
-                    .to_owned(),
-            ),
+            Kind::Binary => {
+                problems.push("no text, and no container that is read: left out".to_owned())
+            }
             _ => {}
         }
         listed.push(Listed {
