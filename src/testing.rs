@@ -1,9 +1,18 @@
 //! For tests of every room: files given as text -> the report of the whole pipeline.
 
 use crate::Request;
+use crate::clock;
+use crate::clock::Given;
+use crate::diagnosis::Case;
+use crate::document;
+use crate::incident;
+use crate::intake;
+use crate::intake::Limits;
 use crate::investigate;
+use crate::report;
 use crate::report::IncidentLine;
 use crate::report::Report;
+use crate::run;
 
 /// Analyzes a bundle of small files, given as name and content.
 pub(crate) fn report(files: &[(&str, &str)]) -> Report {
@@ -58,9 +67,51 @@ pub(crate) fn lost(message: &str) -> String {
     format!("{head} {message}\n{head} backend be_app has no server available!\n{NOSRV}\n")
 }
 
-/// The same: `be_app/app1` is DOWN for this reason.
-pub(crate) fn down(reason: &str) -> String {
+/// The same: `be_app/app1` is DOWN for this reason, text and duration as logged.
+pub(crate) fn lost_to(reason: &str) -> String {
     lost(&format!(
         "Server be_app/app1 is DOWN, reason: {reason}. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue."
     ))
 }
+
+/// Lets `look` examine the first incident of a bundle, before any cause is concluded.
+#[track_caller]
+pub(crate) fn with_case<R>(files: &[(&str, &str)], look: impl FnOnce(&Case<'_>) -> R) -> R {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    for (name, content) in files {
+        std::fs::write(folder.path().join(name), content).expect("a file");
+    }
+    let limits = Limits::default();
+    let (leaves, _) = intake::discover(&[folder.path().to_path_buf()], &limits);
+    let gathered = run::gather(&leaves, &limits);
+    let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
+    let documents = document::read(raws);
+    let clock = clock::read(&gathered.evidence, &documents.stamps(), Given::default());
+    let (bundle, incidents) = incident::assemble(gathered.evidence, documents, clock);
+    let first = incidents.first().expect("an incident");
+    look(&Case::new(&bundle, first))
+}
+
+/// The message of a check that took `be_app/<server>` out at 21:53:<second>, none left.
+pub(crate) fn down(second: u32, server: &str, reason: &str) -> String {
+    format!(
+        "2026-06-05T21:53:{second:02}.000000+00:00 proxy01 haproxy[3028]: Server be_app/{server} is DOWN, reason: {reason}, \
+         check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.\n"
+    )
+}
+
+/// A request at 21:53:<second> that found no usable server in `be_app`.
+pub(crate) fn nosrv(second: u32) -> String {
+    format!(
+        "2026-06-05T21:53:{second:02}.987000+00:00 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:{second:02}.987] \
+         fe_app be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"\n"
+    )
+}
+
+/// A line of another program at 21:53:<second>.
+pub(crate) fn host_line(second: u32, host: &str, text: &str) -> String {
+    format!("2026-06-05T21:53:{second:02}.000000+00:00 {host} {text}\n")
+}
+
+/// Reason of a refused check.
+pub(crate) const REFUSED: &str = "Layer4 connection problem, info: \"Connection refused\"";

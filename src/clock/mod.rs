@@ -13,6 +13,11 @@ use crate::evidence::Evidence;
 use crate::evidence::STEP;
 use std::collections::BTreeMap;
 
+/// Captures are taken this much before the first logged request at the earliest, and this much after the last at the latest.
+const CAPTURE_EARLY: i64 = 10 * MINUTE;
+/// See [`CAPTURE_EARLY`].
+const CAPTURE_LATE: i64 = 20 * MINUTE;
+
 /// What the user said about time on the command line; it wins over what was found.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Given {
@@ -58,6 +63,7 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
         }
     }
     clock.find_offset(&votes, given.offset);
+    clock.fit_captures(others, given.offset);
     clock.tie_sources(evidence);
     if clock.all.is_none() {
         let dated = evidence
@@ -106,6 +112,39 @@ impl Clock {
                 total - n,
                 others.join(", ")
             ));
+        }
+    }
+
+    /// Without a log that carries a zone: captures that say UTC (curl's `Date`, a `Z` in a file's name) were taken while or
+    /// soon after the log was written, which leaves one whole-hour offset at most, unless the log is long.
+    fn fit_captures(&mut self, others: &[Stamp], given: Option<i64>) {
+        let (None, None, Some((first, last))) = (given, self.haproxy_offset, self.all) else {
+            return;
+        };
+        let utc: Vec<i64> = others
+            .iter()
+            .filter(|s| s.zone == Zone::Utc)
+            .map(|s| s.micros)
+            .collect();
+        if utc.is_empty() {
+            return;
+        }
+        let fits = |offset: i64| {
+            let taken = utc.iter().map(|at| at + offset);
+            taken
+                .clone()
+                .all(|at| first - CAPTURE_EARLY <= at && at <= last + CAPTURE_LATE)
+        };
+        let zones: Vec<i64> = (-12..=14)
+            .map(|hours| hours * HOUR)
+            .filter(|&offset| fits(offset))
+            .collect();
+        if let [offset] = zones.as_slice() {
+            self.haproxy_offset = Some(*offset);
+            self.how = format!(
+                "{} captures with a time in UTC fall into the time of the log with this offset alone; no log carries both a zone and accept dates",
+                utc.len()
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 //! What to do: steps, commands that verify, cautions. The common part here, the rest from the cause's file.
 
+use crate::capture::Capture;
 use crate::diagnosis::Case;
 use crate::diagnosis::Cause;
 use crate::diagnosis::target;
@@ -88,15 +89,33 @@ fn verify_servers(case: &Case<'_>, cause: &Cause, advice: &mut Advice) {
     }
 }
 
-/// The request that failed, again.
+/// The request that failed, again: the operator's own command when there is one, else the route with most failures.
 fn verify_route(case: &Case<'_>, advice: &mut Advice) {
+    const AGAIN: &str = "    # must not be 503";
+    let captured = case
+        .bundle
+        .documents
+        .captures
+        .iter()
+        .find_map(|doc| match &doc.capture {
+            Capture::Curl(curl)
+                if curl.status == Some(503) && curl.command.starts_with("curl ") =>
+            {
+                Some(&curl.command)
+            }
+            _ => None,
+        });
+    if let Some(command) = captured {
+        advice.verify(format!("{command}{AGAIN}"));
+        return;
+    }
     let Some((route, _)) = case.incident.routes.first() else {
         return;
     };
     let host = host_of(case, route);
     let host = host.as_deref().unwrap_or("<host>");
     advice.verify(format!(
-        "curl -i -sS --max-time 5 http://{host}{}    # must not be 503",
+        "curl -i -sS --max-time 5 http://{host}{}{AGAIN}",
         route.path
     ));
 }

@@ -8,7 +8,7 @@ use crate::config::Server;
 use crate::evidence::FailTally;
 use crate::evidence::Step;
 use crate::evidence::Tally as _;
-use crate::incident::{Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
+use crate::incident::{Basis, Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
 use std::collections::BTreeMap;
 
 /// A stamp of whole seconds may lie this far from the accept date of a request.
@@ -59,7 +59,9 @@ impl<'a> Case<'a> {
     pub fn new(bundle: &'a Bundle, incident: &'a Incident) -> Self {
         let pool = bundle.pools.get(&incident.backend);
         let proxy = bundle.backend(&incident.backend);
-        let servers = pool.into_iter().flat_map(|pool| &pool.servers);
+        // Without HAProxy itself the states of servers explain nothing.
+        let watching = pool.filter(|_| incident.basis != Basis::Process);
+        let servers = watching.into_iter().flat_map(|pool| &pool.servers);
         let mut losses: Vec<Loss<'a>> = servers
             .filter_map(|(name, story)| loss(name, story, incident))
             .collect();
@@ -227,10 +229,11 @@ fn loss<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss
     Some(told)
 }
 
-/// The first absence that overlaps the incident, told by messages.
+/// The absence that overlaps the incident, told by messages. Of several (a flapping server), the first that says why.
 fn by_change<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
     let latest = incident.window.end.map(|end| end + SLACK);
     let earliest = incident.window.start.map(|start| start - SLACK);
+    let mut absences: Vec<Vec<&Change>> = Vec::new();
     let mut absence: Vec<&Change> = Vec::new();
     for change in &story.changes {
         if matches!((change.at, latest), (Some(at), Some(latest)) if at > latest) {
@@ -243,10 +246,19 @@ fn by_change<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option
         let ended_before =
             matches!((change.at, earliest), (Some(at), Some(earliest)) if at < earliest);
         if !ended_before && !absence.is_empty() {
-            break;
+            absences.push(std::mem::take(&mut absence));
         }
         absence.clear();
     }
+    if !absence.is_empty() {
+        absences.push(absence);
+    }
+    let says_why =
+        |absence: &&Vec<&Change>| absence.iter().any(|change| change.reason != Reason::Unsaid);
+    let absence = absences
+        .iter()
+        .find(says_why)
+        .or_else(|| absences.first())?;
     let first = *absence.first()?;
     Some(Loss {
         server: name,

@@ -13,6 +13,7 @@ use crate::diagnosis::{
     Weight,
 };
 use crate::evidence::Step;
+use crate::incident::Basis;
 use crate::incident::Bundle;
 use crate::incident::Incident;
 use std::collections::BTreeMap;
@@ -76,12 +77,12 @@ pub fn conclude_all(bundle: &Bundle, incidents: Vec<Incident>) -> Vec<(Incident,
             (incident, conclusion)
         })
         .collect();
-    // Failed requests first, most of them first; then what only messages or dumps show; time and name decide the rest.
+    // HAProxy's own absence first, then failed requests, most of them first; then what only messages or dumps show; time and name decide the rest.
     all.sort_by(|(a, by), (b, other)| {
         let weight = |incident: &Incident| std::cmp::Reverse(incident.n_failed());
         let unsure = |conclusion: &Conclusion| conclusion.cause.id == "insufficient-evidence";
         (
-            a.basis,
+            rank(a.basis),
             weight(a),
             unsure(by),
             a.window.start,
@@ -89,7 +90,7 @@ pub fn conclude_all(bundle: &Bundle, incidents: Vec<Incident>) -> Vec<(Incident,
             &a.host,
         )
             .cmp(&(
-                b.basis,
+                rank(b.basis),
                 weight(b),
                 unsure(other),
                 b.window.start,
@@ -98,6 +99,11 @@ pub fn conclude_all(bundle: &Bundle, incidents: Vec<Incident>) -> Vec<(Incident,
             ))
     });
     all
+}
+
+/// Nothing is worse than no HAProxy.
+fn rank(basis: Basis) -> (bool, Basis) {
+    (basis != Basis::Process, basis)
 }
 
 /// Judges every cause and concludes.

@@ -3,13 +3,19 @@
 //! Grows in [`cause`], [`trigger`] and [`factor`]: one file per id of the catalogue. No file here sees an event or a raw byte.
 
 mod advice;
+mod attempt;
+mod before;
 mod case;
 pub mod cause;
 mod conclude;
 mod confidence;
+mod difference;
+mod ended;
 pub mod factor;
+mod level;
 mod pool;
 mod reason;
+mod reload;
 mod target;
 pub mod trigger;
 

@@ -110,6 +110,9 @@ fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
             .iter()
             .any(|loss| loss.server.as_bytes() == name)
     };
+    // While a server is left, what waits in the pool's queue waits for that one.
+    let emptied = case.incident.n_step(Step::NoServer) > 0
+        || case.losses.iter().any(|loss| loss.left == Some(0));
     let mut explained = 0.0;
     for (key, tally) in &case.incident.failures {
         let part = match key.step {
@@ -122,7 +125,7 @@ fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
             | Step::ClientGone => {
                 if is_mine(&key.server) {
                     1.0
-                } else if is_lost(&key.server) || *key.server == *b"<NOSRV>" {
+                } else if is_lost(&key.server) || (emptied && *key.server == *b"<NOSRV>") {
                     of_pool
                 } else {
                     0.0
@@ -248,7 +251,8 @@ pub(super) fn silent(
     let names = case.server_names();
     let share = match case.incident.basis {
         Basis::Requests => case.share(&[Step::NoServer]),
-        Basis::Messages | Basis::Dumps | Basis::Captures | Basis::Process => 1.0,
+        Basis::Messages | Basis::Dumps | Basis::Captures => 1.0,
+        Basis::Process => 0.0,
     };
     if names.is_empty() || share <= 0.0 || !names.iter().all(|name| is_out(name)) {
         return None;
@@ -282,7 +286,7 @@ fn served(case: &Case<'_>, server: &str) -> bool {
     let load = case.bundle.loads.get(&case.incident.backend);
     let answered = load
         .and_then(|load| load.servers.get(server))
-        .is_some_and(|cells| cells.iter().any(|&(_, _, good, _)| good > 0));
+        .is_some_and(|cells| cells.iter().any(|cell| cell.n_good > 0));
     let story = case.story(server);
     answered || story.is_some_and(|story| story.changes.iter().any(|change| change.to == State::Up))
 }

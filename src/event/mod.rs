@@ -24,28 +24,44 @@ pub enum Event<'a> {
 }
 
 /// Identifiers whose lines never are HAProxy's, whatever they look like.
-const NEVER_HAPROXY: [&[u8]; 7] = [
-    b"systemd",
-    b"kernel",
-    b"sudo",
-    b"sshd",
-    b"CRON",
-    b"systemd-logind",
-    b"systemd-networkd",
-];
+fn is_another_program(ident: &[u8]) -> bool {
+    matches!(
+        ident,
+        b"systemd"
+            | b"kernel"
+            | b"sudo"
+            | b"sshd"
+            | b"CRON"
+            | b"systemd-logind"
+            | b"systemd-networkd"
+    )
+}
+
+/// Start of the line that a frontend without any log format writes at accept: no status, no backend, no server.
+///
+/// Source: configuration manual 3.2, "Default log format".
+const CONNECT: &[u8] = b"Connect from ";
 
 /// Decodes one record.
+#[inline]
 pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a> {
     let body = record.body;
-    if !NEVER_HAPROXY.contains(&record.ident) {
+    if !is_another_program(record.ident) {
         match traffic::decode(body, memory) {
             traffic::Decoded::Traffic(traffic) => return Event::Traffic(traffic),
             traffic::Decoded::Broken(why) => return Event::Broken(why),
             traffic::Decoded::NotTraffic => {}
         }
+        if body.starts_with(CONNECT) {
+            return Event::Message(None, Box::new(message::Message::Other));
+        }
         if let Some((pid, message)) = message::decode(body) {
             return Event::Message(pid, Box::new(message));
         }
+    }
+    // journalctl's own separators: `-- Boot 1a2b --` stands wherever a merged journal changes from one host to another.
+    if record.ident.is_empty() && body.starts_with(b"-- ") && body.ends_with(b" --") {
+        return Event::Foreign;
     }
     match host::decode(record.ident, body) {
         Some(event) => Event::Host(Box::new(event)),

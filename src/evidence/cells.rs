@@ -17,6 +17,10 @@ pub struct Cells<T> {
     width: i64,
     cells: BTreeMap<i64, T>,
     cap: usize,
+    /// The cell that is being counted, and the time that it covers: neighbours in a log fall into the same cell.
+    open: T,
+    open_from: i64,
+    open_to: i64,
 }
 
 impl<T: Tally> Cells<T> {
@@ -26,6 +30,34 @@ impl<T: Tally> Cells<T> {
             width,
             cells: BTreeMap::new(),
             cap,
+            open: T::default(),
+            open_from: 0,
+            open_to: 0,
+        }
+    }
+
+    /// Counts something in the cell that holds `micros`. Readers call [`Cells::close`] first.
+    #[inline]
+    pub fn count(&mut self, micros: i64, change: impl FnOnce(&mut T)) {
+        if micros < self.open_from || micros >= self.open_to {
+            self.open(micros);
+        }
+        change(&mut self.open);
+    }
+
+    fn open(&mut self, micros: i64) {
+        self.close();
+        self.open_from = micros.div_euclid(self.width).saturating_mul(self.width);
+        self.open_to = self.open_from.saturating_add(self.width);
+    }
+
+    /// Puts the cell that is being counted with the others.
+    pub fn close(&mut self) {
+        if self.open_from < self.open_to {
+            let tally = std::mem::take(&mut self.open);
+            let at = self.open_from;
+            self.open_to = self.open_from;
+            self.at(at).add(tally);
         }
     }
 
@@ -44,11 +76,6 @@ impl<T: Tally> Cells<T> {
         self.cells.entry(slot).or_default()
     }
 
-    /// Adds a tally to the cell that holds `micros`.
-    pub fn add(&mut self, micros: i64, tally: T) {
-        self.at(micros).add(tally);
-    }
-
     fn widen(&mut self) {
         self.width = self.width.saturating_mul(2);
         for (slot, tally) in std::mem::take(&mut self.cells) {
@@ -58,6 +85,8 @@ impl<T: Tally> Cells<T> {
 
     /// Takes the other's cells in.
     pub fn merge(&mut self, mut other: Self) {
+        self.close();
+        other.close();
         while other.width < self.width {
             other.widen();
         }
@@ -107,13 +136,14 @@ mod tests {
         let times: Vec<i64> = (0..500).map(|i| (i * 7919) % 10_007 - 3000).collect();
         let mut whole = Cells::<u64>::new(10, 64);
         for &t in &times {
-            whole.add(t, 1);
+            whole.count(t, |n| *n += 1);
         }
+        whole.close();
         let mut halves = Cells::<u64>::new(10, 64);
         for part in times.rchunks(33) {
             let mut cells = Cells::<u64>::new(10, 64);
             for &t in part {
-                cells.add(t, 1);
+                cells.count(t, |n| *n += 1);
             }
             halves.merge(cells);
         }

@@ -22,7 +22,7 @@ pub use coverage::{Broken, Coverage};
 pub use failure::{FailCell, FailKey, FailTally, Step};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Offsets, STEP};
-pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
+pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic, WorkerTally};
 
 /// Everything that the logs of a bundle say, per artifact.
 #[derive(Clone, Debug, Default)]

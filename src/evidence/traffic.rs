@@ -3,6 +3,7 @@
 use crate::base::SECOND;
 use crate::base::printable;
 use crate::event::traffic::Traffic as Line;
+use crate::evidence::Bottom;
 use crate::evidence::Cells;
 use crate::evidence::FailCell;
 use crate::evidence::Seen;
@@ -24,6 +25,8 @@ const FAIL_CELLS_MAX: usize = 1024;
 const PATHS_MAX: usize = 65_536;
 /// Distinct pairs of frontend and backend kept per log, and distinct servers of one pair.
 const PAIRS_MAX: usize = 4096;
+/// Workers kept per pair. A log of weeks with a reload an hour holds some hundreds; those that matter are near a failure.
+const WORKERS_MAX: usize = 1024;
 /// Where requests without any date are put.
 const UNDATED: i64 = i64::MIN / 4;
 
@@ -78,8 +81,59 @@ pub struct Pair {
     pub failures: Cells<FailCell>,
     /// By server, as logged.
     pub servers: Vec<(Box<[u8]>, Cells<ServerCell>)>,
-    open: Second,
-    open_at: i64,
+    /// By worker; the key is the pid's bytes, little end first.
+    pub workers: Bottom<WorkerTally, WORKERS_MAX>,
+    open_worker: (u32, WorkerTally),
+}
+
+/// Requests that one worker answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkerTally {
+    /// Requests answered well.
+    pub n_good: u64,
+    /// Requests that failed with a 503, or in the TCP way.
+    pub n_failed: u64,
+    /// First and last accept date of all its requests; local axis. `None`: lines without a date.
+    pub times: Option<(i64, i64)>,
+    /// First and last accept date of the good ones; local axis.
+    pub good: Option<(i64, i64)>,
+}
+
+impl WorkerTally {
+    #[inline]
+    fn count(&mut self, at: i64, good: bool, failed: bool) {
+        self.n_good += u64::from(good);
+        self.n_failed += u64::from(failed);
+        if at == UNDATED {
+            return;
+        }
+        self.times = span(self.times, Some((at, at)));
+        if good {
+            self.good = span(self.good, Some((at, at)));
+        }
+    }
+}
+
+impl Tally for WorkerTally {
+    fn add(&mut self, other: Self) {
+        let WorkerTally {
+            n_good,
+            n_failed,
+            times,
+            good,
+        } = other;
+        self.n_good += n_good;
+        self.n_failed += n_failed;
+        self.times = span(self.times, times);
+        self.good = span(self.good, good);
+    }
+}
+
+fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Requests of one slot of time.
@@ -101,6 +155,31 @@ pub struct Second {
     pub queue_ms_max: u32,
 }
 
+impl Second {
+    #[inline]
+    fn fold(&mut self, at: i64, line: &Line<'_>, good: bool) {
+        self.n += 1;
+        if good {
+            self.n_good += 1;
+            self.good = match self.good {
+                Some((first, last)) => Some((first.min(at), last.max(at))),
+                None => Some((at, at)),
+            };
+        }
+        self.n_other_5xx += u64::from(
+            line.status_code
+                .is_some_and(|status| status >= 500 && status != 503),
+        );
+        if let Some(ms) = line.timers.res_timer_hdr_ms {
+            self.response_ms_sum += u64::from(ms);
+            self.n_response += 1;
+        }
+        self.queue_ms_max = self
+            .queue_ms_max
+            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+    }
+}
+
 impl Tally for Second {
     fn add(&mut self, other: Self) {
         let Second {
@@ -115,10 +194,7 @@ impl Tally for Second {
         self.n += n;
         self.n_good += n_good;
         self.n_other_5xx += n_other_5xx;
-        self.good = match (self.good, good) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (one, other) => one.or(other),
-        };
+        self.good = span(self.good, good);
         self.response_ms_sum += response_ms_sum;
         self.n_response += n_response;
         self.queue_ms_max = self.queue_ms_max.max(queue_ms_max);
@@ -162,12 +238,13 @@ impl Traffic {
             .unwrap_or(UNDATED);
         let good = step.is_none() && is_good(line);
         pair.count(at, line, good);
-        let wide = ServerCell {
-            n_good: u64::from(good),
-            n_failed: u64::from(step.is_some()),
-        };
+        let pid = seen.record.pid.unwrap_or(0);
+        pair.count_worker(pid, at, good, step.is_some());
         if let Some((_, cells)) = pair.servers.get_mut(server as usize) {
-            cells.add(at, wide);
+            cells.count(at, |cell| {
+                cell.n_good += u64::from(good);
+                cell.n_failed += u64::from(step.is_some());
+            });
         }
         if let Some(step) = step {
             pair.failures.at(at).fold(seen, line, step);
@@ -296,8 +373,26 @@ impl Pair {
             seconds: Cells::new(SECOND, SECONDS_MAX),
             failures: Cells::new(WIDE, FAIL_CELLS_MAX),
             servers: Vec::new(),
-            open: Second::default(),
-            open_at: UNDATED,
+            workers: Bottom::default(),
+            open_worker: (0, WorkerTally::default()),
+        }
+    }
+
+    /// Lines of one worker follow each other, so the map is touched once per change of worker, not per line.
+    #[inline]
+    fn count_worker(&mut self, pid: u32, at: i64, good: bool, failed: bool) {
+        if pid != self.open_worker.0 {
+            self.flush_worker();
+            self.open_worker.0 = pid;
+        }
+        self.open_worker.1.count(at, good, failed);
+    }
+
+    fn flush_worker(&mut self) {
+        let tally = std::mem::take(&mut self.open_worker.1);
+        if tally != WorkerTally::default() {
+            let key = self.open_worker.0.to_le_bytes();
+            self.workers.update(&key, |mine| mine.add(tally));
         }
     }
 
@@ -305,38 +400,15 @@ impl Pair {
     fn count(&mut self, at: i64, line: &Line<'_>, good: bool) {
         self.n += 1;
         self.n_http += u64::from(line.http);
-        let slot = at - at.rem_euclid(SECOND);
-        if slot != self.open_at {
-            self.flush();
-            self.open_at = slot;
-        }
-        let cell = &mut self.open;
-        cell.n += 1;
-        if good {
-            cell.n_good += 1;
-            cell.good = match cell.good {
-                Some((first, last)) => Some((first.min(at), last.max(at))),
-                None => Some((at, at)),
-            };
-        }
-        cell.n_other_5xx += u64::from(
-            line.status_code
-                .is_some_and(|status| status >= 500 && status != 503),
-        );
-        if let Some(ms) = line.timers.res_timer_hdr_ms {
-            cell.response_ms_sum += u64::from(ms);
-            cell.n_response += 1;
-        }
-        cell.queue_ms_max = cell
-            .queue_ms_max
-            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+        self.seconds.count(at, |cell| cell.fold(at, line, good));
     }
 
-    /// Writes the cell that is being counted to the others.
+    /// Puts the cells and the worker that are being counted with the others.
     fn flush(&mut self) {
-        if self.open.n > 0 {
-            self.seconds
-                .add(self.open_at, std::mem::take(&mut self.open));
+        self.flush_worker();
+        self.seconds.close();
+        for (_, cells) in &mut self.servers {
+            cells.close();
         }
     }
 
@@ -348,13 +420,14 @@ impl Pair {
             seconds,
             failures,
             servers,
-            open: _flushed,
-            open_at: _,
+            workers,
+            open_worker: _flushed,
         } = other;
         self.n_http += n_http;
         self.n += n;
         self.seconds.merge(seconds);
         self.failures.merge(failures);
+        self.workers.merge(workers, WorkerTally::add);
         for (name, cells) in servers {
             let index = server_index(&mut self.servers, &name);
             if let Some((_, mine)) = index.and_then(|index| self.servers.get_mut(index)) {

@@ -10,6 +10,7 @@ use crate::evidence::Step;
 use crate::incident::failures::drafts;
 use crate::incident::outage::dumped;
 use crate::incident::outage::outages;
+use crate::incident::process::absences;
 use crate::incident::story::pools;
 use crate::incident::timeline::timeline;
 use crate::incident::{Bundle, Incident, Load, State};
@@ -50,6 +51,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     let outages = outages(&bundle.pools, &incidents, &bundle.reach, &bundle.loads);
     incidents.extend(outages.incidents);
     bundle.unneeded = outages.unneeded;
+    incidents.extend(absences(&bundle.timeline, &bundle.loads, &bundle.clock));
     let more = dumped(&bundle.pools, &bundle.documents, &incidents);
     incidents.extend(more);
     (bundle, incidents)
@@ -172,7 +174,7 @@ fn back_by_servers(
             cells.is_some_and(|cells| {
                 cells
                     .iter()
-                    .any(|&(at, width, good, _)| at + width + offset > end && good > 0)
+                    .any(|cell| cell.at + cell.width + offset > end && cell.n_good > 0)
             })
         })
     });

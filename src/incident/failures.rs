@@ -12,11 +12,13 @@ use crate::evidence::Pair;
 use crate::evidence::PairKey;
 use crate::evidence::Second;
 use crate::evidence::Tally;
+use crate::evidence::WorkerTally;
 use crate::incident::Basis;
 use crate::incident::Incident;
 use crate::incident::RouteKey;
 use crate::incident::Window;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Failures of one backend further apart than this are two incidents (design, "The report").
 const APART: i64 = MINUTE;
@@ -29,10 +31,30 @@ pub struct Load {
     /// Second by second (or wider slots in very long logs): start of the slot, its width, what it holds.
     pub seconds: Vec<(i64, i64, Second)>,
     /// Good and failed requests by server, with the start of the slot and its width.
-    pub servers: BTreeMap<Box<str>, Vec<(i64, i64, u64, u64)>>,
+    pub servers: BTreeMap<Box<str>, Vec<ServerLoad>>,
+    /// Requests by frontend.
+    pub frontends: BTreeMap<Box<str>, u64>,
+    /// Requests by host and worker; local axis. Pid 0: the carrier has none.
+    pub workers: BTreeMap<(Box<str>, u32), WorkerTally>,
     /// Requests in all.
     pub n: u64,
 }
+
+/// Requests of one server in one slot of time; HAProxy's local axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServerLoad {
+    /// Start of the slot.
+    pub at: i64,
+    /// Its width.
+    pub width: i64,
+    /// Requests answered well.
+    pub n_good: u64,
+    /// Requests that failed.
+    pub n_failed: u64,
+}
+
+/// First and last accept date and last end of failures.
+type Times = (i64, i64, i64);
 
 /// What all traffic lines reach over, UTC; `None`: no dated traffic line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,23 +101,40 @@ pub(super) fn drafts(
 
 /// The same lines in two logs (a journal and a file, overlapping rotations) are seen by the identities of their failures.
 fn join_logs(logs: Vec<(u32, BTreeMap<PairKey, Pair>)>) -> Vec<Pair> {
+    let host = only_host(&logs);
     let mut joined = BTreeMap::<PairKey, Pair>::new();
-    for (_source, pairs) in logs {
-        for (key, pair) in pairs {
-            match joined.get_mut(&key) {
-                Some(mine) if is_copy(mine, &pair) => {
-                    if pair.n > mine.n {
-                        *mine = pair;
-                    }
+    for (mut key, mut pair) in logs.into_iter().flat_map(|(_source, pairs)| pairs) {
+        if let Some(host) = &host {
+            key.host.clone_from(host);
+            pair.key.host.clone_from(host);
+        }
+        match joined.get_mut(&key) {
+            Some(mine) if is_copy(mine, &pair) => {
+                if pair.n > mine.n {
+                    *mine = pair;
                 }
-                Some(mine) => mine.join(pair),
-                None => {
-                    joined.insert(key, pair);
-                }
+            }
+            Some(mine) => mine.join(pair),
+            None => {
+                joined.insert(key, pair);
             }
         }
     }
     joined.into_values().collect()
+}
+
+/// The one host that lines name, when others have no host at all: a carrier without hosts is then that host's.
+fn only_host(logs: &[(u32, BTreeMap<PairKey, Pair>)]) -> Option<Box<str>> {
+    let hosts = logs
+        .iter()
+        .flat_map(|(_, pairs)| pairs.keys())
+        .map(|key| &key.host)
+        .filter(|host| !host.is_empty());
+    let hosts: BTreeSet<&Box<str>> = hosts.collect();
+    match hosts.into_iter().collect::<Vec<_>>().as_slice() {
+        [one] => Some((*one).clone()),
+        _ => None,
+    }
 }
 
 fn is_copy(mine: &Pair, other: &Pair) -> bool {
@@ -142,6 +181,12 @@ fn extend(reach: &mut Reach, pair: &Pair, clock: &Clock) {
 impl Load {
     fn add(&mut self, pair: &Pair) {
         self.n += pair.n;
+        *self.frontends.entry(pair.key.frontend.clone()).or_default() += pair.n;
+        for (key, tally) in pair.workers.iter() {
+            let pid = <[u8; 4]>::try_from(key).map_or(0, u32::from_le_bytes);
+            let worker = (pair.key.host.clone(), pid);
+            self.workers.entry(worker).or_default().add(*tally);
+        }
         let width = pair.seconds.width();
         self.seconds
             .extend(pair.seconds.iter().map(|(at, second)| (at, width, *second)));
@@ -151,11 +196,12 @@ impl Load {
                 .servers
                 .entry(printable(name).into_boxed_str())
                 .or_default();
-            list.extend(
-                cells
-                    .iter()
-                    .map(|(at, cell)| (at, cells.width(), cell.n_good, cell.n_failed)),
-            );
+            list.extend(cells.iter().map(|(at, cell)| ServerLoad {
+                at,
+                width: cells.width(),
+                n_good: cell.n_good,
+                n_failed: cell.n_failed,
+            }));
             list.sort_unstable();
         }
     }
@@ -210,12 +256,12 @@ impl Load {
 #[derive(Default)]
 struct Cluster {
     cell: FailCell,
-    times: Option<(i64, i64, i64)>,
+    times: Option<Times>,
     frontends: BTreeMap<Box<str>, u64>,
 }
 
 fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
-    let mut cells: Vec<(Option<(i64, i64, i64)>, &PairKey, &FailCell)> = Vec::new();
+    let mut cells: Vec<(Option<Times>, &PairKey, &FailCell)> = Vec::new();
     for pair in pairs {
         cells.extend(
             pair.failures
@@ -248,7 +294,7 @@ fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
 }
 
 /// First and last accept date and last end of all failures in a cell.
-fn times(cell: &FailCell) -> Option<(i64, i64, i64)> {
+fn times(cell: &FailCell) -> Option<Times> {
     let mut all = cell.tallies.values().filter_map(|tally| tally.times);
     let first = all.next()?;
     Some(all.fold(first, |(a, b, c), (d, e, f)| (a.min(d), b.max(e), c.max(f))))

@@ -4,12 +4,12 @@
 
 mod assemble;
 mod failures;
-mod halves;
 mod outage;
+mod process;
+mod snapshot;
 mod state;
 mod story;
 mod timeline;
-mod told_by_checks;
 
 use crate::base::Cite;
 use crate::base::Precision;
@@ -22,9 +22,11 @@ use crate::evidence::FailTally;
 use std::collections::BTreeMap;
 
 pub use assemble::assemble;
-pub use failures::{Load, Reach};
+pub use failures::{Load, Reach, ServerLoad};
+pub use process::is_haproxy;
+pub use snapshot::{BackendRow, Snapshot};
 pub use state::{Change, Reason, State};
-pub use story::{BackendRow, Pool, Snapshot, Story};
+pub use story::{Pool, Story};
 pub use timeline::{Happening, Timeline};
 
 /// Everything that the diagnosis looks at.

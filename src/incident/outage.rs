@@ -176,7 +176,7 @@ fn of_episode(backend: &str, episode: &Episode) -> Incident {
 }
 
 /// An incident without requests.
-fn bare(basis: Basis, backend: &str) -> Incident {
+pub(super) fn bare(basis: Basis, backend: &str) -> Incident {
     Incident {
         basis,
         host: "".into(),

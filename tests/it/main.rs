@@ -1,1 +1,19 @@
-//! Integration tests.
+//! The one integration binary: the house itself, the samples, the laws, the command line, the README.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on shall stop loudly, and reads the files it checks"
+)]
+
+mod causes;
+mod citations;
+mod cli;
+mod expect;
+mod laws;
+mod readme;
+mod sample;
+mod tidy;

@@ -11,6 +11,7 @@ mod json;
 mod monotonic;
 mod priority;
 mod rfc5424;
+mod stderr;
 mod syslog;
 mod unix;
 mod verbose;
@@ -48,7 +49,7 @@ struct Form {
 }
 
 /// The table of line carriers.
-const FORMS: [Form; 11] = [
+const FORMS: [Form; 12] = [
     Form {
         name: "syslog",
         read: syslog::read,
@@ -88,6 +89,10 @@ const FORMS: [Form; 11] = [
     Form {
         name: "journalctl short-monotonic",
         read: monotonic::read,
+    },
+    Form {
+        name: "HAProxy's stderr",
+        read: stderr::read,
     },
     Form {
         name: "docker compose",

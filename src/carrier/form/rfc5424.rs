@@ -1,4 +1,4 @@
-//! RFC 5424.
+//! RFC 5424: syslog with a version, an ISO date and structured data.
 //!
 //! Shape: `<134>1 2026-11-22T08:06:55.313843+00:00 proxy01 haproxy 9448 - - MSG`; structured data in place of the last `-`.
 //! Absent: `-` in any field. Source: RFC 5424 section 6.

@@ -3,22 +3,31 @@
 mod admin_drain;
 mod admin_maintenance;
 mod agent_down;
+mod application_503;
 mod check_http_status;
 mod check_response_invalid;
 mod check_socket_error;
 mod check_timeout;
 mod check_tls_failure;
+mod connect_not_permitted;
 mod connect_timeout;
+mod denied_by_rule;
 mod dns_resolution_failed;
 mod external_check_failed;
+mod haproxy_down;
 mod listener_refused;
+mod local_port_exhaustion;
 mod network_unreachable;
 mod no_route;
 mod no_servers_configured;
 mod observe_marked_down;
+mod process_limits;
 mod queue_timeout;
 mod stale_address;
+mod stale_process;
+mod startup_window;
 mod tracked_server_down;
+mod unchecked_server_failed;
 
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -86,8 +95,17 @@ pub const CATALOGUE: &[Cause] = &[
     dns_resolution_failed::CAUSE,
     stale_address::CAUSE,
     no_servers_configured::CAUSE,
+    unchecked_server_failed::CAUSE,
+    connect_not_permitted::CAUSE,
+    local_port_exhaustion::CAUSE,
+    process_limits::CAUSE,
     queue_timeout::CAUSE,
     no_route::CAUSE,
+    denied_by_rule::CAUSE,
+    application_503::CAUSE,
+    startup_window::CAUSE,
+    stale_process::CAUSE,
+    haproxy_down::CAUSE,
 ];
 
 /// The cause of that id.

@@ -101,3 +101,40 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    const LINE: &str = "Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.987] fe_app fe_app/<NOSRV> -1/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 \"GET /shop HTTP/1.1\"\n";
+
+    #[test]
+    fn a_request_that_no_rule_knows_is_found() {
+        let config = "frontend fe_app\n bind :80\n use_backend be_app if { hdr(host) www.example.com }\nbackend be_app\n server app1 10.0.10.11:8080 check\n";
+        let files = [("haproxy.log", LINE), ("haproxy.cfg", config)];
+        let incident = testing::concludes(&files, "no-route");
+        assert!(incident.cause.confidence > 0.9);
+        assert!(incident.cause.explanation.contains("no `default_backend`"));
+    }
+
+    #[test]
+    fn an_empty_pool_has_a_route() {
+        let line = LINE.replace("fe_app/<NOSRV> -1/", "be_app/<NOSRV> 0/");
+        testing::rules_out(&[("haproxy.log", &line)], "no-route");
+    }
+
+    #[test]
+    fn a_rule_that_answers_is_no_missing_route() {
+        let line = LINE
+            .replace("SC--", "PR--")
+            .replace("-1/-1/-1/-1/0", "0/-1/-1/-1/0");
+        testing::rules_out(&[("haproxy.log", &line)], "no-route");
+    }
+
+    #[test]
+    fn a_listen_section_chooses_among_its_own_servers() {
+        let config = "listen fe_app\n bind :80\n mode http\n server app1 10.0.10.11:8080 check\n";
+        let files = [("haproxy.log", LINE), ("haproxy.cfg", config)];
+        testing::concludes(&files, "insufficient-evidence");
+    }
+}

@@ -1,5 +1,20 @@
 //! The triggers, one file per id of the catalogue, and the one table that lists them.
 
+mod admin_command;
+mod certificate_expired;
+mod config_changed;
+mod config_reload;
+mod conntrack_full;
+mod disk_full;
+mod dns_change;
+mod host_rebooted;
+mod network_change;
+mod oom_kill;
+mod service_crashed;
+mod service_stopped;
+mod slow_application;
+mod traffic_surge;
+
 use crate::diagnosis::Case;
 use crate::diagnosis::TriggerFinding;
 
@@ -17,4 +32,19 @@ pub struct Trigger {
 }
 
 /// The table, in the order of the catalogue.
-pub const TRIGGERS: &[Trigger] = &[];
+pub const TRIGGERS: &[Trigger] = &[
+    service_stopped::TRIGGER,
+    service_crashed::TRIGGER,
+    oom_kill::TRIGGER,
+    host_rebooted::TRIGGER,
+    config_reload::TRIGGER,
+    config_changed::TRIGGER,
+    admin_command::TRIGGER,
+    dns_change::TRIGGER,
+    network_change::TRIGGER,
+    certificate_expired::TRIGGER,
+    traffic_surge::TRIGGER,
+    slow_application::TRIGGER,
+    conntrack_full::TRIGGER,
+    disk_full::TRIGGER,
+];

@@ -3,6 +3,7 @@
 use crate::base::Precision;
 use crate::base::rfc3339;
 use crate::base::thousands;
+use crate::diagnosis::Against;
 use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
 use crate::diagnosis::host_of;
@@ -44,33 +45,12 @@ pub(super) fn line(
         answered_by: answered_by(incident, conclusion.cause.id),
         cause,
         servers: servers(&case, conclusion, citations),
-        trigger: conclusion
-            .trigger
-            .as_ref()
-            .map(|(id, confidence, finding)| TriggerLine {
-                id: (*id).to_owned(),
-                confidence: *confidence,
-                at: finding.at.map(|at| rfc3339(at, finding.precision)),
-                explanation: finding.explanation.clone(),
-                evidence: citations.ids(&finding.cites),
-            }),
-        factors: conclusion
-            .factors
-            .iter()
-            .map(|(id, finding)| FactorLine {
-                id: (*id).to_owned(),
-                explanation: finding.explanation.clone(),
-                evidence: citations.ids(&finding.cites),
-            })
-            .collect(),
+        trigger: trigger(conclusion, citations),
+        factors: factors(conclusion, citations),
         ruled_out: conclusion
             .ruled_out
             .iter()
-            .map(|(id, against)| RuledOutLine {
-                id: (*id).to_owned(),
-                why: against.why.clone(),
-                evidence: citations.ids(&against.cites),
-            })
+            .map(|(id, against)| against_line(id, against, citations))
             .collect(),
         possible: conclusion
             .possible
@@ -83,11 +63,7 @@ pub(super) fn line(
         contradictions: conclusion
             .contradictions
             .iter()
-            .map(|against| RuledOutLine {
-                id: conclusion.cause.id.to_owned(),
-                why: against.why.clone(),
-                evidence: citations.ids(&against.cites),
-            })
+            .map(|against| against_line(conclusion.cause.id, against, citations))
             .collect(),
         fix: FixLine {
             steps: conclusion.advice.steps.clone(),
@@ -97,6 +73,37 @@ pub(super) fn line(
         },
         recovered: incident.recovered,
         recovery: recovery(&case),
+    }
+}
+
+fn trigger(conclusion: &Conclusion, citations: &mut Citations<'_>) -> Option<TriggerLine> {
+    let (id, confidence, finding) = conclusion.trigger.as_ref()?;
+    Some(TriggerLine {
+        id: (*id).to_owned(),
+        confidence: *confidence,
+        at: finding.at.map(|at| rfc3339(at, finding.precision)),
+        explanation: finding.explanation.clone(),
+        evidence: citations.ids(&finding.cites),
+    })
+}
+
+fn factors(conclusion: &Conclusion, citations: &mut Citations<'_>) -> Vec<FactorLine> {
+    let mut lines = Vec::new();
+    for (id, finding) in &conclusion.factors {
+        lines.push(FactorLine {
+            id: (*id).to_owned(),
+            explanation: finding.explanation.clone(),
+            evidence: citations.ids(&finding.cites),
+        });
+    }
+    lines
+}
+
+fn against_line(id: &str, against: &Against, citations: &mut Citations<'_>) -> RuledOutLine {
+    RuledOutLine {
+        id: id.to_owned(),
+        why: against.why.clone(),
+        evidence: citations.ids(&against.cites),
     }
 }
 

@@ -1,0 +1,76 @@
+//! The captures do not belong together: the configuration does not know what the log and the dumps name.
+//!
+//! Looks alike: a piece of a configuration; servers added at run time or by a template; a backend without a section of its own,
+//! such as the name that the log shows when no backend was chosen.
+
+use crate::diagnosis::Case;
+use crate::diagnosis::FactorFinding;
+use crate::diagnosis::factor::Factor;
+use crate::diagnosis::factor::found;
+
+pub(super) const FACTOR: Factor = Factor {
+    id: "artifacts-disagree",
+    title: "the artifacts do not belong together",
+    why: "A configuration, log or dump of another host or time misleads: what it says about timers, checks and routes may not hold. \
+          Capture them together: configuration, log and `show servers state` from the same host within minutes.",
+    find,
+};
+
+fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
+    let config = case
+        .bundle
+        .config()
+        .filter(|config| config.fragment.is_none())?;
+    let backend = &*case.incident.backend;
+    let knows = |name: &str| config.proxies.iter().any(|p| p.name == name);
+    if backend.is_empty() || config.proxies.is_empty() {
+        return None;
+    }
+    let first = case
+        .dominant()
+        .map(|step| case.examples(step, 1))
+        .unwrap_or_default();
+    if !knows(backend) {
+        return found(
+            format!("the captured configuration has no section {backend}"),
+            first,
+        );
+    }
+    let proxy = case.proxy?;
+    let seen: Vec<&str> = case
+        .pool
+        .into_iter()
+        .flat_map(|pool| pool.servers.keys())
+        .map(|name| &**name)
+        .collect();
+    let strangers = seen
+        .iter()
+        .filter(|name| proxy.server(name).is_none())
+        .count();
+    if seen.is_empty() || strangers < seen.len() || proxy.servers.is_empty() {
+        return None;
+    }
+    found(
+        format!(
+            "none of the servers that logs and dumps name stands in the captured section {backend}"
+        ),
+        first,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FACTOR;
+    use crate::diagnosis::factor::fixture::{CONFIG, finds};
+    use crate::testing::{REFUSED, down, nosrv};
+
+    #[test]
+    fn a_configuration_of_another_proxy_is_found_and_the_right_one_is_not() {
+        let log = [down(41, "app1", REFUSED), nosrv(42)];
+        assert!(!finds(&FACTOR, "listener-refused", CONFIG, &log));
+        let other = CONFIG.replace("be_app", "be_mail");
+        assert!(finds(&FACTOR, "listener-refused", &other, &log));
+        let servers = CONFIG.replace("server app", "server mail");
+        assert!(finds(&FACTOR, "listener-refused", &servers, &log));
+    }
+}

@@ -1,0 +1,117 @@
+//! Only a part of the pool, of the routes or of the clients was hit.
+//!
+//! Looks alike: a full queue, which hits whoever comes; the first moments of an outage, in which some servers still answered; an
+//! application that answers some requests of the same route and refuses others.
+
+use crate::base::SECOND;
+use crate::base::thousands;
+use crate::diagnosis::Case;
+use crate::diagnosis::FactorFinding;
+use crate::diagnosis::factor::Factor;
+use crate::diagnosis::factor::answering;
+use crate::diagnosis::factor::dead;
+use crate::diagnosis::factor::found;
+
+pub(super) const FACTOR: Factor = Factor {
+    id: "partial-outage",
+    title: "only a part was hit",
+    why: "What went on working tells where to look: compare the servers, routes and clients that failed with those that did not.",
+    find,
+};
+
+/// Causes by which HAProxy's own rules fail some requests: others of the same frontend may go on.
+const BY_ROUTE: [&str; 4] = [
+    "no-route",
+    "misrouted",
+    "denied-by-rule",
+    "no-servers-configured",
+];
+/// Good requests beside the failed ones, as a share of the failed ones: fewer may be stragglers.
+const GOOD_PERCENT_MIN: u64 = 10;
+
+fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
+    if BY_ROUTE.contains(&cause) {
+        return by_route(case);
+    }
+    if ["queue-timeout", "process-limits", "local-port-exhaustion"].contains(&cause) {
+        return None;
+    }
+    by_server(case)
+}
+
+/// Requests of other routes were answered in the same time.
+fn by_route(case: &Case<'_>) -> Option<FactorFinding> {
+    let (start, end) = (case.incident.window.start?, case.incident.window.end?);
+    let offset = case.bundle.clock.accept(0);
+    let loads = case.bundle.loads.values();
+    let n_good: u64 = loads
+        .map(|load| {
+            load.between(start - offset - SECOND, end - offset + SECOND)
+                .n_good
+        })
+        .sum();
+    if n_good == 0 || n_good * 100 < case.incident.n_failed() * GOOD_PERCENT_MIN {
+        return None;
+    }
+    found(
+        format!(
+            "{} requests of other routes were answered in the same time",
+            thousands(n_good)
+        ),
+        Vec::new(),
+    )
+}
+
+/// Some servers failed requests, others answered all the while.
+fn by_server(case: &Case<'_>) -> Option<FactorFinding> {
+    let dead = dead(case);
+    let failing: Vec<&str> = dead.iter().map(|(name, _)| name.as_str()).collect();
+    let good: Vec<(&str, u64)> = answering(case)
+        .into_iter()
+        .filter(|(name, _)| !failing.contains(name) && case.loss(name).is_none())
+        .collect();
+    let n_good: u64 = good.iter().map(|(_, n)| n).sum();
+    let (first, _) = good.first()?;
+    if failing.is_empty() || n_good * 100 < case.incident.n_failed() * GOOD_PERCENT_MIN {
+        return None;
+    }
+    found(
+        format!(
+            "only requests sent to {} failed; {first} and others answered {} in the same time",
+            failing.join(", "),
+            thousands(n_good)
+        )
+        .replace(
+            " and others",
+            if good.len() > 1 { " and others" } else { "" },
+        ),
+        Vec::new(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FACTOR;
+    use crate::diagnosis::factor::fixture::{CONFIG, finds, good, refused, request};
+
+    #[test]
+    fn a_well_server_beside_a_dead_one_is_found_and_a_dead_pool_is_not() {
+        let log = [
+            good(40, "app2"),
+            refused(40, "app1"),
+            good(42, "app2"),
+            refused(44, "app1"),
+        ];
+        assert!(finds(&FACTOR, "unchecked-server-failed", CONFIG, &log));
+        let log = [refused(40, "app1"), refused(44, "app2")];
+        assert!(!finds(&FACTOR, "unchecked-server-failed", CONFIG, &log));
+    }
+
+    #[test]
+    fn other_routes_count_for_rules_and_not_for_queues() {
+        let denied = request(41, 0, "<NOSRV> 0/-1/-1/-1/0 503 217 - - PR--");
+        let log = [good(41, "app1"), denied, good(42, "app1")];
+        assert!(finds(&FACTOR, "denied-by-rule", CONFIG, &log));
+        assert!(!finds(&FACTOR, "queue-timeout", CONFIG, &log));
+    }
+}

@@ -1,0 +1,118 @@
+//! Request rate and response time of a backend just before its failures and long before them.
+
+use crate::base::MINUTE;
+use crate::base::SECOND;
+use crate::diagnosis::Case;
+use crate::diagnosis::before;
+use crate::incident::Load;
+
+/// How far back the usual level is taken from.
+const USUAL: i64 = 10 * MINUTE;
+/// Requests that the usual level must rest on, and the later one.
+const USUAL_MIN: u64 = 10;
+const NOW_MIN: u64 = 3;
+/// Time after the first failure that still belongs to its beginning.
+const BEGINNING: i64 = 10 * SECOND;
+/// Slots wider than this cannot tell before from after.
+const SLOT_MAX: i64 = 10 * SECOND;
+
+/// A measured level before and at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Change {
+    /// Before.
+    pub usual: f64,
+    /// At the beginning.
+    pub now: f64,
+}
+
+impl Change {
+    /// How many times the usual level.
+    pub(super) fn times(self) -> f64 {
+        if self.usual > 0.0 {
+            self.now / self.usual
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Mean `%Tr` in milliseconds.
+pub(super) fn response_ms(case: &Case<'_>) -> Option<Change> {
+    let (load, at) = of(case)?;
+    let begin = at - 2 * SECOND;
+    let usual = mean_response(case, load, (at - USUAL, begin), USUAL_MIN)?;
+    let now = mean_response(case, load, (at - SECOND, at + BEGINNING), NOW_MIN)?;
+    Some(Change { usual, now })
+}
+
+/// The usual mean `%Tr` alone, milliseconds.
+pub(super) fn usual_response_ms(case: &Case<'_>) -> Option<f64> {
+    let (load, at) = of(case)?;
+    mean_response(case, load, (at - USUAL, at - 2 * SECOND), USUAL_MIN)
+}
+
+/// Requests per second. Clients that try again raise the rate after a failure, so only its first seconds count.
+pub(super) fn rate(case: &Case<'_>) -> Option<Change> {
+    const USUAL_SECONDS_MIN: i64 = 20;
+    const REQUESTS_MIN: u64 = 20;
+    let (load, at) = of(case)?;
+    let (now, now_span) = counted(case, load, (at - 3 * SECOND, at + 2 * SECOND));
+    let (usual, usual_span) = counted(case, load, (at - USUAL, at - 10 * SECOND));
+    if usual_span < USUAL_SECONDS_MIN * SECOND || now < REQUESTS_MIN || usual < USUAL_MIN {
+        return None;
+    }
+    Some(Change {
+        usual: per_second(usual, usual_span),
+        now: per_second(now, now_span),
+    })
+}
+
+/// The backend's load, and when the first effect showed.
+fn of<'a>(case: &Case<'a>) -> Option<(&'a Load, i64)> {
+    let load = case.bundle.loads.get(&case.incident.backend)?;
+    let at = before::signs(case).iter().map(|sign| sign.at).min()?;
+    Some((load, at))
+}
+
+fn mean_response(case: &Case<'_>, load: &Load, (from, to): (i64, i64), min: u64) -> Option<f64> {
+    let (mut sum, mut n) = (0u64, 0u64);
+    for (at, width, second) in &load.seconds {
+        let at = case.bundle.clock.accept(*at);
+        if at >= from && at + width <= to + SECOND && *width <= SLOT_MAX {
+            sum += second.response_ms_sum;
+            n += second.n_response;
+        }
+    }
+    (n >= min).then(|| as_number(sum) / as_number(n))
+}
+
+/// Requests in the slots inside a span, and how much time these slots cover from the first logged one on.
+fn counted(case: &Case<'_>, load: &Load, (from, to): (i64, i64)) -> (u64, i64) {
+    let inside = load.seconds.iter().filter_map(|(at, width, second)| {
+        let at = case.bundle.clock.accept(*at);
+        (at >= from && at + width <= to + SECOND && *width <= SLOT_MAX).then_some((
+            at,
+            at + width,
+            second.n,
+        ))
+    });
+    let (mut n, mut reach) = (0, None::<(i64, i64)>);
+    for (start, end, requests) in inside {
+        n += requests;
+        reach = Some(reach.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
+    }
+    (n, reach.map_or(0, |(start, end)| end - start))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "levels are shown with three digits"
+)]
+fn as_number(n: u64) -> f64 {
+    n as f64
+}
+
+fn per_second(n: u64, span: i64) -> f64 {
+    let micros = u64::try_from(span.max(1)).unwrap_or(1);
+    as_number(n) * 1e6 / as_number(micros)
+}

@@ -1,0 +1,231 @@
+//! A command on the runtime socket, the API or the stats page changed the servers.
+//!
+//! Looks alike: maintenance because a name does not resolve, or inherited from a tracked server; the command that ended the
+//! incident (`state ready`); a command that only looked (`show stat`).
+//! Known gap: the socket writes no log. Without a sudo line or a transcript only the stats page and `changed from CLI` tell.
+
+use crate::base::Cite;
+use crate::base::Precision;
+use crate::base::SECOND;
+use crate::capture::Capture;
+use crate::diagnosis::Case;
+use crate::diagnosis::Tie;
+use crate::diagnosis::Trigger;
+use crate::diagnosis::TriggerFinding;
+use crate::diagnosis::before;
+use crate::document::How;
+use crate::event::host::HostKind;
+use crate::event::message::AdminWhy;
+use crate::incident::{Reason, State};
+
+pub(super) const TRIGGER: Trigger = Trigger {
+    id: "admin-command",
+    title: "a command took the servers out",
+    why: "`set server … state maint|drain`, `disable server` and the stats page take effect at once and stay until the opposite \
+          command or a restart. `set server be/srv state ready` undoes it. Evidence: sudo lines or a transcript of the socket within \
+          seconds of the change, or a message that names the stats page or the CLI.",
+    find,
+};
+
+/// A socket's command takes effect in the same millisecond; the stamps differ by up to a second or two.
+const AT_ONCE: i64 = 3 * SECOND;
+/// Stamps in names of captured files are those of the file, written when the command had ended.
+const CAPTURED_WITHIN: i64 = 30 * SECOND;
+
+fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
+    if !["admin-maintenance", "admin-drain"].contains(&cause) {
+        return by_message(case);
+    }
+    by_transcript(case)
+        .or_else(|| by_message(case))
+        .or_else(|| by_host(case))
+}
+
+/// The message says that a command did it.
+fn by_message(case: &Case<'_>) -> Option<TriggerFinding> {
+    let loss = case.losses.iter().find(|loss| {
+        matches!(
+            loss.reason,
+            Reason::Command(_) | Reason::Admin(AdminWhy::StatsPage)
+        )
+    })?;
+    Some(TriggerFinding {
+        at: loss.at,
+        precision: Precision::Second,
+        tie: Tie::Named,
+        explanation: format!("{}: {}", loss.server, loss.reason.words()),
+        cites: vec![loss.cite.clone()],
+    })
+}
+
+/// A line on the host: sudo with socat, a command with its text, an API's log.
+fn by_host(case: &Case<'_>) -> Option<TriggerFinding> {
+    let own = |loss: &&crate::diagnosis::Loss<'_>| {
+        matches!(loss.reason, Reason::Admin(_)) || loss.state == State::Drain
+    };
+    let times = || case.losses.iter().filter(own).filter_map(|loss| loss.at);
+    let (first, last) = (times().min()?, times().max()?);
+    let lines: Vec<_> = before::host_events(
+        case,
+        &[HostKind::SocketCommand],
+        (first - AT_ONCE, last + SECOND),
+    )
+    .filter(|(at, _, host)| {
+        times().any(|loss| (-SECOND..=AT_ONCE).contains(&(loss - at))) && !only_looks(&host.subject)
+    })
+    .collect();
+    let (_, event, _) = lines.first()?;
+    let named = lines.iter().any(|(_, _, host)| {
+        case.losses
+            .iter()
+            .any(|loss| names(case, &host.subject, loss.server))
+    });
+    let n = lines.len();
+    let text = format!(
+        "{} on HAProxy's runtime socket in the second in which the servers went",
+        if n == 1 {
+            "a command was given".to_owned()
+        } else {
+            format!("{n} commands were given")
+        }
+    );
+    Some(TriggerFinding {
+        at: event.at,
+        precision: event.precision,
+        tie: if named { Tie::Named } else { Tie::Kind },
+        explanation: text,
+        cites: before::cites(lines.iter().map(|(_, event, _)| *event)),
+    })
+}
+
+/// A captured command that names a lost server and takes it out.
+fn by_transcript(case: &Case<'_>) -> Option<TriggerFinding> {
+    let documents = &case.bundle.documents;
+    let mut found: Vec<(Option<i64>, Cite, String)> = Vec::new();
+    for doc in &documents.captures {
+        let Capture::SocketCommand {
+            command,
+            at,
+            answer,
+        } = &doc.capture
+        else {
+            continue;
+        };
+        let Some(loss) = case
+            .losses
+            .iter()
+            .find(|loss| names(case, command, loss.server))
+        else {
+            continue;
+        };
+        if !takes_out(command)
+            || answer.starts_with("Permission denied")
+            || answer.starts_with("No such")
+        {
+            continue;
+        }
+        let taken = doc.taken.map(|taken| match (taken.how, loss.at) {
+            (How::Prompt, Some(near)) => case.bundle.clock.time_of_day(taken.stamp, near),
+            _ => case.bundle.clock.stamp(doc.source, taken.stamp),
+        });
+        let near = match (taken, loss.at) {
+            (Some(taken), Some(loss)) => (taken - loss).abs() <= CAPTURED_WITHIN,
+            _ => true,
+        };
+        if near {
+            found.push((taken, documents.cite(doc.source, *at), command.clone()));
+        }
+    }
+    found.sort();
+    let (at, _, command) = found.first()?.clone();
+    Some(TriggerFinding {
+        at: at.or_else(|| case.losses.first()?.at),
+        precision: Precision::Second,
+        tie: Tie::Named,
+        explanation: format!("`{command}` was given on HAProxy's runtime socket"),
+        cites: found.into_iter().map(|(_, cite, _)| cite).take(4).collect(),
+    })
+}
+
+/// `be_app/app1` stands in the command.
+fn names(case: &Case<'_>, command: &str, server: &str) -> bool {
+    let path = format!("{}/{server}", case.incident.backend);
+    command
+        .split(|c: char| c.is_whitespace() || "\"';".contains(c))
+        .any(|word| word == path)
+}
+
+fn takes_out(command: &str) -> bool {
+    let is_set = command.contains("set server")
+        && ["maint", "drain", "down", "stopping"]
+            .iter()
+            .any(|state| command.contains(state));
+    let is_weight =
+        command.contains("weight") && command.trim_end().trim_end_matches('%').ends_with(" 0");
+    is_set || is_weight || command.contains("disable server")
+}
+
+/// The text shows that it changed nothing.
+fn only_looks(subject: &str) -> bool {
+    subject.contains("show ")
+        && !["set ", "disable ", "enable "]
+            .iter()
+            .any(|verb| subject.contains(verb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TRIGGER;
+    use crate::diagnosis::Tie;
+    use crate::testing;
+    use crate::testing::{host_line, nosrv};
+
+    const SOCAT: &str = "sudo[4000]:      ops : TTY=pts/0 ; PWD=/home/ops ; USER=root ; COMMAND=/usr/bin/socat stdio /run/haproxy/admin.sock";
+
+    fn maint(second: u32, how: &str) -> String {
+        let text = format!(
+            "haproxy[3028]: Server be_app/app1 is going DOWN for maintenance{how}. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue."
+        );
+        host_line(second, "proxy01", &text)
+    }
+
+    fn tie(files: &[(&str, &str)]) -> Option<Tie> {
+        testing::with_case(files, |case| {
+            (TRIGGER.find)(case, "admin-maintenance").map(|found| found.tie)
+        })
+    }
+
+    #[test]
+    fn a_socket_command_in_the_same_second_is_found() {
+        let log = [host_line(41, "proxy01", SOCAT), maint(41, ""), nosrv(42)].concat();
+        assert_eq!(tie(&[("journal.txt", &log)]), Some(Tie::Kind));
+    }
+
+    #[test]
+    fn a_transcript_that_names_the_server_is_found() {
+        let log = [maint(41, ""), nosrv(42)].concat();
+        let command = "$ echo \"set server be_app/app1 state maint\" | sudo socat stdio /run/haproxy/admin.sock\n\n";
+        assert_eq!(
+            tie(&[("journal.txt", &log), ("command.txt", command)]),
+            Some(Tie::Named)
+        );
+    }
+
+    #[test]
+    fn the_stats_page_says_so_itself() {
+        let log = [maint(41, " ('disable' on stats page)"), nosrv(42)].concat();
+        assert_eq!(tie(&[("journal.txt", &log)]), Some(Tie::Named));
+    }
+
+    #[test]
+    fn a_command_long_before_or_after_is_none() {
+        let log = [
+            host_line(20, "proxy01", SOCAT),
+            maint(41, ""),
+            nosrv(42),
+            host_line(55, "proxy01", SOCAT),
+        ]
+        .concat();
+        assert_eq!(tie(&[("journal.txt", &log)]), None);
+    }
+}
