@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_server_that_was_down_before_keeps_its_own_cause() {
-        let log = testing::down("Layer4 timeout, check duration: 2001ms");
+        let log = testing::lost_to("Layer4 timeout, check duration: 2001ms");
         let log = format!(
             "{log}Jun 05 21:53:47 proxy01 haproxy[3028]: Server be_app/app1 was DOWN and now enters maintenance.\n"
         );

@@ -90,11 +90,11 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn the_agents_verdict_is_found_with_its_words() {
-        let log = down(
+        let log = lost_to(
             r#"Layer7 wrong status, code: 0, info: "via agent : down (disk full)", check duration: 1ms"#,
         );
         let config =
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_http_status_is_not_the_agents() {
-        let log = down(
+        let log = lost_to(
             r#"Layer7 wrong status, code: 503, info: "Service Unavailable", check duration: 1ms"#,
         );
         testing::rules_out(&[("haproxy.log", &log)], "agent-down");

@@ -148,14 +148,15 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     const CONFIG: &str = "backend be_app\n option httpchk\n http-check send meth GET uri /ready ver HTTP/1.1 hdr Host app.example.com\n \
                           http-check expect status 200\n server app1 192.0.2.11:8080 check\n";
 
     #[test]
     fn a_rejected_status_is_found_with_the_request_that_met_it() {
-        let log = down(r#"Layer7 wrong status, code: 404, info: "Not Found", check duration: 1ms"#);
+        let log =
+            lost_to(r#"Layer7 wrong status, code: 404, info: "Not Found", check duration: 1ms"#);
         let incident = testing::concludes(
             &[("haproxy.log", &log), ("haproxy.cfg", CONFIG)],
             "check-http-status",
@@ -181,10 +182,11 @@ mod tests {
 
     #[test]
     fn the_agents_and_other_protocols_verdicts_are_not_http() {
-        let agent =
-            down(r#"Layer7 wrong status, code: 0, info: "via agent : down", check duration: 1ms"#);
+        let agent = lost_to(
+            r#"Layer7 wrong status, code: 0, info: "via agent : down", check duration: 1ms"#,
+        );
         testing::rules_out(&[("haproxy.log", &agent)], "check-http-status");
-        let mysql = down(
+        let mysql = lost_to(
             r#"Layer7 wrong status, code: 0, info: "Host '192.0.2.1' is blocked", check duration: 1ms"#,
         );
         testing::rules_out(&[("haproxy.log", &mysql)], "check-http-status");

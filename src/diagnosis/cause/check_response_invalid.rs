@@ -113,11 +113,11 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn an_answer_of_another_protocol_is_found() {
-        let log = down(
+        let log = lost_to(
             r#"Layer7 invalid response, info: "220 mail.example.com ESMTP", check duration: 1ms"#,
         );
         let incident = testing::concludes(&[("haproxy.log", &log)], "check-response-invalid");
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_error_of_a_protocol_check_is_found() {
-        let log = down(
+        let log = lost_to(
             r#"Layer7 wrong status, code: 0, info: "NOAUTH Authentication required.", check duration: 1ms"#,
         );
         let config = "backend be_app\n option redis-check\n server app1 192.0.2.11:6379 check\n";
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_rejected_http_status_is_another_cause() {
-        let log = down(
+        let log = lost_to(
             r#"Layer7 wrong status, code: 503, info: "Service Unavailable", check duration: 1ms"#,
         );
         testing::rules_out(&[("haproxy.log", &log)], "check-response-invalid");

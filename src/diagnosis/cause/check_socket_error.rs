@@ -105,7 +105,7 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     const BIND: &str = "Layer4 connection problem, info: \"Can't bind to source address (Cannot assign requested address)\", check duration: 0ms";
 
@@ -113,7 +113,7 @@ mod tests {
     fn a_source_address_that_is_gone_is_found_and_named() {
         let config = "backend be_app\n source 192.0.2.200\n server app1 192.0.2.11:8080 check\n";
         let files = [
-            ("haproxy.log", down(BIND)),
+            ("haproxy.log", lost_to(BIND)),
             ("haproxy.cfg", config.to_owned()),
         ];
         let files: Vec<(&str, &str)> = files
@@ -132,7 +132,7 @@ mod tests {
             "Too many sockets on the process (Too many open files)",
             "General socket error (Network is unreachable)",
         ] {
-            let log = down(&format!(
+            let log = lost_to(&format!(
                 "Layer4 connection problem, info: \"{info}\", check duration: 0ms"
             ));
             testing::rules_out(&[("haproxy.log", &log)], "check-socket-error");
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn a_socket_error_without_text_is_found() {
         testing::concludes(
-            &[("haproxy.log", &down("Socket error, check duration: 0ms"))],
+            &[("haproxy.log", &lost_to("Socket error, check duration: 0ms"))],
             "check-socket-error",
         );
     }
 
     #[test]
     fn the_status_without_its_text_cannot_tell() {
-        let log = down("Layer4 connection problem, check duration: 40ms");
+        let log = lost_to("Layer4 connection problem, check duration: 40ms");
         let incident = testing::concludes(&[("haproxy.log", &log)], "insufficient-evidence");
         assert!(
             incident

@@ -87,11 +87,11 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn a_late_answer_is_found_with_the_limit_that_struck() {
-        let log = down("Layer7 timeout, check duration: 2001ms");
+        let log = lost_to("Layer7 timeout, check duration: 2001ms");
         let config = "backend be_app\n option httpchk GET /ready\n server app1 192.0.2.11:8080 check inter 2s fall 1\n";
         let incident = testing::concludes(
             &[("haproxy.log", &log), ("haproxy.cfg", config)],
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_request_that_is_never_sent_is_named() {
-        let log = down("Layer7 timeout, check duration: 2001ms");
+        let log = lost_to("Layer7 timeout, check duration: 2001ms");
         let config = "defaults\n mode http\n option httpchk GET /ready\nbackend be_app\n http-check expect status 200\n server app1 192.0.2.11:8080 check\n";
         let incident = testing::concludes(
             &[("haproxy.log", &log), ("haproxy.cfg", config)],
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_never_came_is_another_cause() {
-        let log = down("Layer4 timeout, check duration: 2001ms");
+        let log = lost_to("Layer4 timeout, check duration: 2001ms");
         testing::rules_out(&[("haproxy.log", &log)], "check-timeout");
     }
 

@@ -112,7 +112,7 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn a_failed_handshake_is_found_under_each_status() {
@@ -122,13 +122,13 @@ mod tests {
             r#"Layer4 connection problem, info: "SSL handshake failure", check duration: 0ms"#,
             r#"Layer6 invalid response, info: "Server presented an SSL certificate different from the expected one", check duration: 3ms"#,
         ] {
-            testing::concludes(&[("haproxy.log", &down(reason))], "check-tls-failure");
+            testing::concludes(&[("haproxy.log", &lost_to(reason))], "check-tls-failure");
         }
     }
 
     #[test]
     fn a_refusal_while_tls_was_under_way_is_a_refusal() {
-        let log = down(
+        let log = lost_to(
             r#"Layer4 connection problem, info: "Connection error during SSL handshake (Connection refused)", check duration: 0ms"#,
         );
         testing::rules_out(&[("haproxy.log", &log)], "check-tls-failure");

@@ -136,15 +136,15 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn a_connection_that_nothing_answers_is_found() {
-        let log = down("Layer4 timeout, check duration: 2001ms");
+        let log = lost_to("Layer4 timeout, check duration: 2001ms");
         let incident = testing::concludes(&[("haproxy.log", &log)], "connect-timeout");
         assert!(incident.cause.confidence > 0.9);
         assert!(incident.cause.explanation.contains("2,001 ms"));
-        let step = down(
+        let step = lost_to(
             r#"Layer4 timeout, info: " at initial connection step of tcp-check", check duration: 2000ms"#,
         );
         testing::concludes(&[("haproxy.log", &step)], "connect-timeout");
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn an_accepted_connection_without_answer_is_another_cause() {
-        let log = down("Layer7 timeout, check duration: 2001ms");
+        let log = lost_to("Layer7 timeout, check duration: 2001ms");
         testing::rules_out(&[("haproxy.log", &log)], "connect-timeout");
     }
 

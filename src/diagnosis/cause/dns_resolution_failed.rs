@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_check_that_failed_because_the_host_was_gone_belongs_to_the_name() {
-        let log = testing::down("Layer4 timeout, check duration: 2001ms");
+        let log = testing::lost_to("Layer4 timeout, check duration: 2001ms");
         let log = format!(
             "{log}Jun 05 21:53:48 proxy01 haproxy[3028]: Server be_app/app1 was DOWN and now enters maintenance (DNS NX status).\n"
         );

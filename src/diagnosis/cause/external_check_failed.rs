@@ -102,13 +102,13 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     const CONFIG: &str = "backend be_app\n option external-check\n external-check command /usr/local/bin/check-app\n server app1 192.0.2.11:5432 check\n";
 
     #[test]
     fn a_program_that_fails_is_found_and_run_by_hand() {
-        let log = down("External check error, code: 1, check duration: 18ms");
+        let log = lost_to("External check error, code: 1, check duration: 18ms");
         let incident = testing::concludes(
             &[("haproxy.log", &log), ("haproxy.cfg", CONFIG)],
             "external-check-failed",
@@ -120,13 +120,13 @@ mod tests {
 
     #[test]
     fn a_program_that_does_not_end_is_found() {
-        let log = down("External check timeout, code: 143, check duration: 2001ms");
+        let log = lost_to("External check timeout, code: 143, check duration: 2001ms");
         testing::concludes(&[("haproxy.log", &log)], "external-check-failed");
     }
 
     #[test]
     fn a_checks_own_timeout_is_another_cause() {
-        let log = down("Layer7 timeout, check duration: 2001ms");
+        let log = lost_to("Layer7 timeout, check duration: 2001ms");
         testing::rules_out(&[("haproxy.log", &log)], "external-check-failed");
     }
 

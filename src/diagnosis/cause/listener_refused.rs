@@ -103,12 +103,13 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn a_refused_check_of_the_last_server_is_found() {
-        let log =
-            down(r#"Layer4 connection problem, info: "Connection refused", check duration: 0ms"#);
+        let log = lost_to(
+            r#"Layer4 connection problem, info: "Connection refused", check duration: 0ms"#,
+        );
         let incident = testing::concludes(&[("haproxy.log", &log)], "listener-refused");
         assert!(incident.cause.confidence > 0.9);
         assert_eq!(
@@ -125,7 +126,7 @@ mod tests {
             "Connection refused at step 1 of tcp-check (connect)",
             "Connection error during SSL handshake (Connection refused)",
         ] {
-            let log = down(&format!(
+            let log = lost_to(&format!(
                 "Layer4 connection problem, info: \"{info}\", check duration: 0ms"
             ));
             testing::concludes(&[("haproxy.log", &log)], "listener-refused");
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_same_status_with_a_local_reason_is_not_the_servers_fault() {
-        let log = down(
+        let log = lost_to(
             "Layer4 connection problem, info: \"Can't bind to source address (Cannot assign requested address)\", check duration: 0ms",
         );
         testing::rules_out(&[("haproxy.log", &log)], "listener-refused");
@@ -142,10 +143,10 @@ mod tests {
 
     #[test]
     fn the_status_without_its_text_is_no_confident_claim() {
-        let at_once = down("Layer4 connection problem, check duration: 0ms");
+        let at_once = lost_to("Layer4 connection problem, check duration: 0ms");
         let incident = testing::concludes(&[("haproxy.log", &at_once)], "listener-refused");
         assert!(incident.cause.confidence < 0.6);
-        let later = down("Layer4 connection problem, check duration: 40ms");
+        let later = lost_to("Layer4 connection problem, check duration: 40ms");
         let incident = testing::concludes(&[("haproxy.log", &later)], "insufficient-evidence");
         assert!(incident.possible.iter().any(|p| p.id == "listener-refused"));
         assert!(

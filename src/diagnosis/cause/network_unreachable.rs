@@ -119,7 +119,7 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn the_networks_own_words_are_found() {
@@ -128,7 +128,7 @@ mod tests {
             "General socket error (Network is unreachable)",
             "Host is unreachable at step 1 of tcp-check (connect)",
         ] {
-            let log = down(&format!(
+            let log = lost_to(&format!(
                 "Layer4 connection problem, info: \"{info}\", check duration: 639ms"
             ));
             let incident = testing::concludes(&[("haproxy.log", &log)], "network-unreachable");
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_local_ban_with_the_same_first_words_is_another_cause() {
-        let log = down(
+        let log = lost_to(
             r#"Layer4 connection problem, info: "General socket error (Permission denied)", check duration: 0ms"#,
         );
         testing::rules_out(&[("haproxy.log", &log)], "network-unreachable");
@@ -148,13 +148,19 @@ mod tests {
 
     #[test]
     fn a_short_timeout_beside_it_is_the_same_failure() {
-        let log = format!("{FIRST}{}", down("Layer4 timeout, check duration: 2001ms"));
+        let log = format!(
+            "{FIRST}{}",
+            lost_to("Layer4 timeout, check duration: 2001ms")
+        );
         testing::concludes(&[("haproxy.log", &log)], "network-unreachable");
     }
 
     #[test]
     fn a_timeout_longer_than_arp_is_not() {
-        let log = format!("{FIRST}{}", down("Layer4 timeout, check duration: 5001ms"));
+        let log = format!(
+            "{FIRST}{}",
+            lost_to("Layer4 timeout, check duration: 5001ms")
+        );
         let incident = testing::rules_out(&[("haproxy.log", &log)], "network-unreachable");
         assert_eq!(incident.cause.id, "connect-timeout");
         let own: Vec<_> = incident
@@ -167,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_status_without_its_text_cannot_tell() {
-        let log = down("Layer4 connection problem, check duration: 640ms");
+        let log = lost_to("Layer4 connection problem, check duration: 640ms");
         testing::concludes(&[("haproxy.log", &log)], "insufficient-evidence");
     }
 }

@@ -77,11 +77,11 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 #[cfg(test)]
 mod tests {
     use crate::testing;
-    use crate::testing::down;
+    use crate::testing::lost_to;
 
     #[test]
     fn errors_of_live_requests_are_found() {
-        let log = down(
+        let log = lost_to(
             r#"Health analyze, info: "Detected 5 consecutive errors, last one was: Wrong http response""#,
         );
         let config = "backend be_app\n server app1 192.0.2.11:8080 check observe layer7 error-limit 5 on-error mark-down\n";
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_failed_health_check_is_another_cause() {
-        let log = down(
+        let log = lost_to(
             r#"Layer7 wrong status, code: 500, info: "Internal Server Error", check duration: 1ms"#,
         );
         testing::rules_out(&[("haproxy.log", &log)], "observe-marked-down");

@@ -180,7 +180,7 @@ mod tests {
 
     #[track_caller]
     fn with(address: &str, config: &str, expected: &str) {
-        let log = testing::down("Layer4 timeout, check duration: 2001ms");
+        let log = testing::lost_to("Layer4 timeout, check duration: 2001ms");
         let files = [
             ("haproxy.log", log.as_str()),
             ("haproxy.cfg", config),
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn without_a_lookup_the_check_is_all_that_is_known() {
-        let log = testing::down("Layer4 timeout, check duration: 2001ms");
+        let log = testing::lost_to("Layer4 timeout, check duration: 2001ms");
         let files = [
             ("haproxy.log", log.as_str()),
             ("haproxy.cfg", CONFIG),

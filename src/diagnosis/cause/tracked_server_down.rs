@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_server_with_a_reason_of_its_own_is_no_mirror() {
-        let log = testing::down("Layer4 timeout, check duration: 2001ms");
+        let log = testing::lost_to("Layer4 timeout, check duration: 2001ms");
         testing::rules_out(
             &[("haproxy.log", &log), ("haproxy.cfg", CONFIG)],
             "tracked-server-down",
