@@ -40,3 +40,8 @@ pub fn name(head: &[u8]) -> &'static str {
         Framing::Lines => form::name(head),
     }
 }
+
+/// A line begins with a carrier's own prefix and time: it is not the rest of the line before it.
+pub fn starts_record(line: &[u8]) -> bool {
+    form::read_line(line).is_some_and(|head| head.stamp.is_some())
+}

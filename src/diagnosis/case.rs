@@ -165,17 +165,15 @@ impl<'a> Case<'a> {
 
     /// `address:port` of a server as dumps or the configuration show it.
     pub fn address(&self, server: &str) -> Option<String> {
-        let dumped = self
-            .story(server)
-            .and_then(Story::address)
-            .map(str::to_owned);
-        dumped.or_else(|| {
-            let line = self.server(server)?;
-            Some(line.port.map_or_else(
-                || line.address.clone(),
-                |port| format!("{}:{port}", line.address),
-            ))
-        })
+        let line = self.server(server);
+        let dumped = self.story(server).and_then(Story::address);
+        let address = dumped.or_else(|| line.map(|line| line.address.as_str()))?;
+        // A dump that was cut, or that is older than 1.8, has no port.
+        let has_port = address.starts_with('/') || (dumped.is_some() && address.contains(':'));
+        match line.and_then(|line| line.port).filter(|_| !has_port) {
+            Some(port) => Some(format!("{address}:{port}")),
+            None => Some(address.to_owned()),
+        }
     }
 
     /// The window's start, or the first loss.

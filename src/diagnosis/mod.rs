@@ -15,6 +15,7 @@ pub mod factor;
 mod intended;
 mod level;
 mod pool;
+mod probe;
 mod reason;
 mod reload;
 mod standing;

@@ -208,11 +208,18 @@ pub struct ServerCell {
     pub n_good: u64,
     /// Requests that failed with a 503, or in the TCP way.
     pub n_failed: u64,
+    /// Last accept date of those answered well; local axis.
+    pub last_good: Option<i64>,
 }
 
 impl Tally for ServerCell {
     fn add(&mut self, other: Self) {
-        let ServerCell { n_good, n_failed } = other;
+        let ServerCell {
+            n_good,
+            n_failed,
+            last_good,
+        } = other;
+        self.last_good = self.last_good.max(last_good);
         self.n_good += n_good;
         self.n_failed += n_failed;
     }
@@ -243,6 +250,9 @@ impl Traffic {
         if let Some((_, cells)) = pair.servers.get_mut(server as usize) {
             cells.count(at, |cell| {
                 cell.n_good += u64::from(good);
+                if good {
+                    cell.last_good = cell.last_good.max(Some(at));
+                }
                 cell.n_failed += u64::from(step.is_some());
             });
         }

@@ -126,9 +126,11 @@ fn settle(incident: &mut Incident, bundle: &Bundle) {
         Step::Local,
         Step::DisabledBackend,
     ];
+    let section = bundle.backend(&incident.backend);
+    let without_servers = section.is_some_and(|p| p.servers.is_empty() && p.dispatch.is_none());
     let by_rule: u64 = own_rule.iter().map(|&step| incident.n_step(step)).sum();
-    if by_rule * 2 > incident.n_failed() {
-        // The rule stands until the configuration changes: only silence of that route, far longer than its rhythm, ends it.
+    if by_rule * 2 > incident.n_failed() || without_servers {
+        // The rule (or the section without servers) stands until the configuration changes: only silence of that route, far longer than its rhythm, ends it.
         let over = silent_after(incident, bundle);
         incident.recovered = Some(over);
         incident.recovered_at = None;
@@ -192,10 +194,9 @@ fn back_by_servers(
             })
         })
     });
-    let states: Vec<State> = pool
-        .into_iter()
-        .flat_map(|p| p.servers.values())
-        .filter_map(|story| story.last_state())
+    let names = pool.into_iter().flat_map(|pool| pool.servers.keys());
+    let states: Vec<State> = names
+        .filter_map(|name| bundle.last_state(&incident.backend, name))
         .collect();
     let any_up = states.contains(&State::Up);
     if good_after.is_some() && (nosrv_only || failing_good || any_up) {

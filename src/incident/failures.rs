@@ -51,6 +51,8 @@ pub struct ServerLoad {
     pub n_good: u64,
     /// Requests that failed.
     pub n_failed: u64,
+    /// Last accept date of those answered well.
+    pub last_good: Option<i64>,
 }
 
 /// First and last accept date and last end of failures.
@@ -201,6 +203,7 @@ impl Load {
                 width: cells.width(),
                 n_good: cell.n_good,
                 n_failed: cell.n_failed,
+                last_good: cell.last_good,
             }));
             list.sort_unstable();
         }

@@ -13,6 +13,7 @@ mod timeline;
 
 use crate::base::Cite;
 use crate::base::Precision;
+use crate::base::SECOND;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::Proxy;
@@ -72,6 +73,37 @@ impl Bundle {
             .configs
             .get(self.running?)
             .map(|doc| doc.source)
+    }
+
+    /// A server's state at the end of what was captured. A request that it answered well after its last change or dump says
+    /// more than they do: the message of its return may be filtered out of a log (`notice`), or not be written yet.
+    pub fn last_state(&self, backend: &str, server: &str) -> Option<State> {
+        let story = self
+            .pools
+            .get(backend)
+            .and_then(|pool| pool.servers.get(server));
+        let told = story.and_then(Story::last_state);
+        let loads = self
+            .loads
+            .get(backend)
+            .and_then(|load| load.servers.get(server));
+        let served = loads
+            .into_iter()
+            .flatten()
+            .filter_map(|load| load.last_good)
+            .max()
+            .map(|at| self.clock.accept(at));
+        let last_word = story.and_then(|story| {
+            let change = story.changes.iter().filter_map(|change| change.at);
+            let snapshot = story.snapshots.iter().filter_map(|snapshot| snapshot.at);
+            change.chain(snapshot).max()
+        });
+        match (served, last_word) {
+            (Some(served), Some(word)) if told == Some(State::Down) && served > word + SECOND => {
+                Some(State::Up)
+            }
+            _ => told,
+        }
     }
 
     /// Quotes a line of the configuration that ran.

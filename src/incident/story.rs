@@ -255,7 +255,8 @@ impl Story {
             .rev()
             .find(|s| s.at.is_some() && s.state.is_some());
         match (change, snapshot) {
-            (Some(c), Some(s)) if s.at >= c.at.map(|at| at - SECOND) => s.state,
+            // Stamps and ages are whole seconds: a dump that close to a change may show the state before it.
+            (Some(c), Some(s)) if s.at > c.at.map(|at| at + SECOND) => s.state,
             (Some(c), _) => Some(c.to),
             (None, Some(s)) => s.state,
             (None, None) => self.snapshots.last().and_then(|s| s.state),

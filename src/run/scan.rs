@@ -3,6 +3,7 @@
 use crate::base::Place;
 use crate::base::Span;
 use crate::base::Text;
+use crate::carrier;
 use crate::carrier::Framing;
 use crate::carrier::Reader;
 use crate::carrier::frames;
@@ -120,18 +121,75 @@ pub(super) fn stream(
     )
 }
 
-/// A log that is a part of a document; its line numbers are the document's.
+/// A log that is a part of a document; its line numbers are the document's. Lines that a terminal wrapped are joined.
 pub(super) fn part(source: u32, text: Text<'_>) -> Evidence {
     let mut evidence = Evidence::default();
     let framing = Framing::of(text.bytes);
     let sink = evidence.source(source);
-    let block = Block {
-        number: 0,
-        offset: text.first.offset,
-        bytes: text.bytes,
+    let Some(columns) = wrapped_at(text).filter(|_| framing == Framing::Lines) else {
+        let block = Block {
+            number: 0,
+            offset: text.first.offset,
+            bytes: text.bytes,
+        };
+        fold(sink, source, framing, &block, text.first);
+        return evidence;
     };
-    fold(sink, source, framing, &block, text.first);
+    sink.start_block();
+    let mut memory = Memory::default();
+    let mut lines = text.lines().peekable();
+    while let Some(first) = lines.next() {
+        let mut joined = first.bytes.to_vec();
+        let mut length = first.bytes.len();
+        while let Some(more) =
+            lines.next_if(|next| length == columns && !carrier::starts_record(next.bytes))
+        {
+            joined.extend_from_slice(more.bytes);
+            length = more.bytes.len();
+        }
+        let line = u32::try_from(first.place.line).unwrap_or(u32::MAX);
+        let span = Span {
+            source,
+            offset: first.place.offset,
+            block: 0,
+            line,
+        };
+        let mut reader = Reader::new(framing);
+        let record = reader.read(&joined);
+        let event = event::decode(&record, &mut memory);
+        // What is quoted is what stands there: the first of the wrapped lines.
+        sink.fold(
+            &Seen {
+                span,
+                quote: first.bytes,
+                record: &record,
+            },
+            &event,
+        );
+    }
     evidence
+}
+
+/// Narrowest terminal that lines are taken to be wrapped by.
+const COLUMNS_MIN: usize = 72;
+
+/// The width at which lines were wrapped: at least two lines are exactly that long, none is longer, and what follows one of
+/// them starts no record.
+fn wrapped_at(text: Text<'_>) -> Option<usize> {
+    let columns = text
+        .lines()
+        .map(|line| line.bytes.len())
+        .max()
+        .filter(|&columns| columns >= COLUMNS_MIN)?;
+    let n_full = text
+        .lines()
+        .filter(|line| line.bytes.len() == columns)
+        .count();
+    let goes_on = text
+        .lines()
+        .zip(text.lines().skip(1))
+        .any(|(line, next)| line.bytes.len() == columns && !carrier::starts_record(next.bytes));
+    (n_full >= 2 && goes_on).then_some(columns)
 }
 
 fn one(sink: &mut SourceEvidence, source: u32, framing: Framing, block: &Block<'_>) {

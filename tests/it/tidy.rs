@@ -12,7 +12,7 @@ use std::path::Path;
 const LINES_MAX: usize = 500;
 
 /// What each room may import beside itself. A path admits what is below it: `event::message` is the words of messages, not events.
-const WALLS: [(&str, &[&str]); 15] = [
+const WALLS: [(&str, &[&str]); 16] = [
     ("base", &[]),
     ("intake", &["base"]),
     (
@@ -34,6 +34,7 @@ const WALLS: [(&str, &[&str]); 15] = [
         &["base", "artifact", "config", "dump", "capture"],
     ),
     ("clock", &["base", "evidence", "dump"]),
+    ("route", &["base", "config"]),
     (
         "incident",
         &[
@@ -58,6 +59,7 @@ const WALLS: [(&str, &[&str]); 15] = [
             "evidence",
             "document",
             "clock",
+            "route",
             "incident",
             "event::message",
             "event::host",

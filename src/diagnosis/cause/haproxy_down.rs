@@ -275,8 +275,15 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_at_the_end_is_told_with_little_certainty() {
+    fn a_stop_without_return_is_told_with_little_certainty_and_one_where_the_log_ends_not_at_all() {
         let log = [&good(3001, "21:53:09"), STOP].concat();
+        assert!(
+            testing::report(&[("journal.txt", &log)])
+                .incidents
+                .is_empty()
+        );
+        let later = "2026-06-05T21:58:00.000000+00:00 proxy01 CRON[77]: (root) CMD (true)\n";
+        let log = log + later;
         let incident = testing::concludes(&[("journal.txt", &log)], "haproxy-down");
         assert!(incident.cause.confidence < 0.6);
         assert!(incident.window.ongoing);

@@ -13,10 +13,13 @@ use crate::diagnosis::Weight;
 use crate::diagnosis::cause::by_check;
 use crate::diagnosis::cause::network_unreachable;
 use crate::diagnosis::pool;
+use crate::diagnosis::probe;
 use crate::diagnosis::reason;
 use crate::diagnosis::reason::Fault;
 use crate::diagnosis::target::Target;
 use crate::event::message::CheckStatus;
+use crate::incident::Reason;
+use crate::incident::State;
 
 /// A refusal is one round trip: it takes this long at most on a local network. An ARP failure takes seconds.
 const REFUSED_WITHIN_MS: u32 = 1;
@@ -62,8 +65,29 @@ fn at_once(case: &Case<'_>, loss: &Loss<'_>) -> bool {
             .is_some_and(|ms| ms <= REFUSED_WITHIN_MS)
 }
 
+/// Nothing says why the server was out, and the operator's own connection to it (or to another server of its pool) was refused.
+fn probed(case: &Case<'_>, loss: &Loss<'_>) -> bool {
+    let unsaid = *loss.reason == Reason::Unsaid || reason::wordless(loss).is_some();
+    unsaid && loss.state == State::Down && !probe::refused(case).is_empty()
+}
+
 fn examine(case: &Case<'_>) -> Verdict {
     if !case.losses.iter().any(|loss| blames(case, loss)) {
+        let probes = probe::refused(case);
+        if !probes.is_empty() && case.losses.iter().any(|loss| probed(case, loss)) {
+            let names: Vec<&str> = probes.iter().map(|(server, _)| *server).collect();
+            let how = format!(
+                "a request made by hand to {} was refused: nothing listened there",
+                names.join(" and ")
+            );
+            let mut verdict = pool::examine_as(case, probed, &how, Weight::Strong);
+            if let Verdict::Found(finding) = &mut verdict
+                && let Some(sign) = finding.signs.first_mut()
+            {
+                sign.cites.extend(probes.into_iter().map(|(_, cite)| cite));
+            }
+            return verdict;
+        }
         if case.losses.iter().any(|loss| at_once(case, loss)) {
             let how = "the check's connection failed within a millisecond, as a refused one does; the text that would say so is missing";
             return pool::examine_as(case, at_once, how, Weight::Weak);
@@ -104,6 +128,38 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
 mod tests {
     use crate::testing;
     use crate::testing::lost_to;
+
+    const STATE: &str = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state\n3 be_app 1 app1 192.0.2.11 0 ##### snipped 8080\n3 be_app 2 app2 192.0.2.12 0 ##### snipped 8080\n";
+    const CONFIG: &str = "backend be_app\n    server app1 192.0.2.11:8080 check\n    server app2 192.0.2.12:8080 check\n";
+
+    #[test]
+    fn a_refused_request_by_hand_explains_servers_that_a_dump_shows_down_without_a_reason() {
+        let curl = "$ curl -i -sS http://192.0.2.11:8080/healthz\ncurl: (7) Failed to connect to 192.0.2.11 port 8080 after 0 ms: Could not connect to server\n";
+        let files = [
+            ("state.txt", STATE),
+            ("haproxy.cfg", CONFIG),
+            ("curl.txt", curl),
+            ("haproxy.log", testing::NOSRV),
+        ];
+        let incident = testing::concludes(&files, "listener-refused");
+        assert!(
+            (0.6..0.95).contains(&incident.cause.confidence),
+            "{}",
+            incident.cause.confidence
+        );
+    }
+
+    #[test]
+    fn a_host_without_a_route_by_hand_does_not() {
+        let curl = "$ curl -i -sS http://192.0.2.11:8080/healthz\ncurl: (7) Failed to connect to 192.0.2.11 port 8080 after 3061 ms: No route to host\n";
+        let files = [
+            ("state.txt", STATE),
+            ("haproxy.cfg", CONFIG),
+            ("curl.txt", curl),
+            ("haproxy.log", testing::NOSRV),
+        ];
+        testing::concludes(&files, "insufficient-evidence");
+    }
 
     #[test]
     fn a_refused_check_of_the_last_server_is_found() {

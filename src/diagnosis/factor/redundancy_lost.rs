@@ -24,7 +24,7 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
         .losses
         .iter()
         .filter(|loss| {
-            let state = case.story(loss.server).and_then(|story| story.last_state());
+            let state = case.bundle.last_state(&case.incident.backend, loss.server);
             state.is_some_and(|state| state != State::Up)
         })
         .collect();
