@@ -37,6 +37,9 @@ pub mod document;
 // stamps of all sources -> one axis
 pub mod clock;
 
+// Config and a request -> the rules it meets, the backend it reaches
+pub mod route;
+
 // evidence, snapshots -> incidents
 pub mod incident;
 

@@ -58,6 +58,22 @@ pub(crate) fn rules_out(files: &[(&str, &str)], cause: &str) -> IncidentLine {
     incident
 }
 
+/// A request of `be_app` that found no usable server.
+pub(crate) const NOSRV: &str = r#"Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.987] fe_app be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET / HTTP/1.1""#;
+
+/// The log of `be_app`, whose last server HAProxy loses with this message.
+pub(crate) fn lost(message: &str) -> String {
+    let head = "Jun 05 21:53:41 proxy01 haproxy[3028]:";
+    format!("{head} {message}\n{head} backend be_app has no server available!\n{NOSRV}\n")
+}
+
+/// The same: `be_app/app1` is DOWN for this reason, text and duration as logged.
+pub(crate) fn lost_to(reason: &str) -> String {
+    lost(&format!(
+        "Server be_app/app1 is DOWN, reason: {reason}. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue."
+    ))
+}
+
 /// Lets `look` examine the first incident of a bundle, before any cause is concluded.
 #[track_caller]
 pub(crate) fn with_case<R>(files: &[(&str, &str)], look: impl FnOnce(&Case<'_>) -> R) -> R {

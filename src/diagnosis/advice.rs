@@ -1,14 +1,21 @@
 //! What to do: steps, commands that verify, cautions. The common part here, the rest from the cause's file.
 
 use crate::capture::Capture;
-use crate::config::Check;
-use crate::config::CheckKind;
 use crate::diagnosis::Case;
 use crate::diagnosis::Cause;
+use crate::diagnosis::target;
 use crate::incident::Basis;
 
 /// Servers that get a verifying command of their own.
 const SERVERS_MAX: usize = 4;
+
+/// What ends by a word, and not by good checks: the server is used again in the same instant.
+const AT_ONCE: [&str; 4] = [
+    "agent-down",
+    "admin-maintenance",
+    "admin-drain",
+    "dns-resolution-failed",
+];
 
 /// Advice for one incident.
 #[derive(Clone, Debug, Default)]
@@ -70,50 +77,15 @@ fn verify_servers(case: &Case<'_>, cause: &Cause, advice: &mut Advice) {
         return;
     }
     for loss in case.losses.iter().take(SERVERS_MAX) {
-        let Some(address) = case.address(loss.server) else {
-            continue;
-        };
-        let tls = case
-            .server(loss.server)
-            .is_some_and(|s| s.check_ssl.is_some() || s.ssl.is_some());
-        advice.verify(probe(case.proxy.map(|p| &p.check), &address, tls));
+        if let Some(probe) = target::probe(case, loss.server) {
+            advice.verify(probe);
+        }
     }
     if !case.incident.backend.is_empty() {
         let backend = &case.incident.backend;
         advice.verify(format!(
             "printf \"show servers state {backend}\\n\" | sudo socat - UNIX-CONNECT:/run/haproxy/admin.sock    # srv_op_state 2 = up, 0 = down"
         ));
-    }
-}
-
-/// The command that asks a server what its check asks.
-fn probe(check: Option<&Check>, address: &str, tls: bool) -> String {
-    let scheme = if tls { "https" } else { "http" };
-    let insecure = if tls { " -k" } else { "" };
-    match check {
-        Some(check) if check.kind == CheckKind::Http => {
-            let host = check
-                .host
-                .as_ref()
-                .map(|host| format!(" -H 'Host: {}'", host.value))
-                .unwrap_or_default();
-            let method = if check.method == "GET" || check.method.is_empty() {
-                String::new()
-            } else {
-                format!(" -X {}", check.method)
-            };
-            let uri = if check.uri.is_empty() {
-                "/"
-            } else {
-                &check.uri
-            };
-            format!("curl -i -sS --max-time 5{insecure}{method}{host} {scheme}://{address}{uri}")
-        }
-        _ if tls => format!("openssl s_client -connect {address} </dev/null | head -n 20"),
-        _ => {
-            let (host, port) = address.rsplit_once(':').unwrap_or((address, "<port>"));
-            format!("nc -vz -w 3 {host} {port}")
-        }
     }
 }
 
@@ -177,6 +149,8 @@ fn cautions(case: &Case<'_>, cause: &Cause, advice: &mut Advice) {
             "do not disable health checks or force a server up to hide the 503: HAProxy would send traffic to a server that is \
              still unreachable or not ready",
         );
+    }
+    if cause.blames.is_some() && !AT_ONCE.contains(&cause.id) {
         let rise = case
             .proxy
             .and_then(|p| p.servers.first())

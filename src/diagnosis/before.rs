@@ -259,7 +259,7 @@ fn at_address(case: &Case<'_>, host: &str, server: &str) -> bool {
     let short = host.split('.').next().unwrap_or(host);
     [line, fqdn].into_iter().flatten().any(|address| {
         let is_name = address.bytes().any(|b| b.is_ascii_alphabetic()) && !address.contains(':');
-        is_name && (address == host || address.split('.').next() == Some(short))
+        address == host || (is_name && address.split('.').next() == Some(short))
     })
 }
 

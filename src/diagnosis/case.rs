@@ -5,10 +5,12 @@ use crate::base::SECOND;
 use crate::base::printable;
 use crate::config::Proxy;
 use crate::config::Server;
+use crate::diagnosis::intended::Intended;
 use crate::evidence::FailTally;
 use crate::evidence::Step;
 use crate::evidence::Tally as _;
 use crate::incident::{Basis, Bundle, Change, Incident, Pool, Reason, Snapshot, State, Story};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// A stamp of whole seconds may lie this far from the accept date of a request.
@@ -29,6 +31,8 @@ pub struct Case<'a> {
     pub proxy: Option<&'a Proxy>,
     /// Servers that were out during the incident, in the order in which they went.
     pub losses: Vec<Loss<'a>>,
+    /// Failed routes that were meant for another backend, once somebody asked.
+    pub(super) intended: OnceCell<Vec<Intended>>,
 }
 
 /// A server that was out during an incident.
@@ -72,6 +76,7 @@ impl<'a> Case<'a> {
             pool,
             proxy,
             losses,
+            intended: OnceCell::new(),
         }
     }
 
@@ -217,7 +222,16 @@ pub(super) fn ratio(n: u64, total: u64) -> f64 {
 }
 
 fn loss<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option<Loss<'a>> {
-    by_change(name, story, incident).or_else(|| by_snapshot(name, story, incident))
+    let row = by_snapshot(name, story, incident);
+    let Some(mut told) = by_change(name, story, incident) else {
+        return row;
+    };
+    // A message that was cut before its reason: a dump of that time may have it.
+    if told.reasons.iter().all(|reason| **reason == Reason::Unsaid) {
+        told.reasons
+            .extend(row.into_iter().flat_map(|row| row.reasons));
+    }
+    Some(told)
 }
 
 /// The absence that overlaps the incident, told by messages. Of several (a flapping server), the first that says why.

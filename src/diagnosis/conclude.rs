@@ -164,10 +164,19 @@ fn claim(
                     .flat_map(|sign| sign.cites.iter().cloned())
                     .take(2)
                     .collect();
+                let contradiction = lesser
+                    .signs
+                    .iter()
+                    .find(|sign| sign.weight == Weight::Contradicting);
                 let percent = (lesser.share * 100.0).round();
-                let why = format!(
-                    "explains {percent} % of the failures at most; {} explains more",
-                    cause.id
+                let why = contradiction.map_or_else(
+                    || {
+                        format!(
+                            "explains {percent} % of the failures at most; {} explains more",
+                            cause.id
+                        )
+                    },
+                    |sign| sign.text.clone(),
                 );
                 ruled_out.push((other.id, Against { why, cites }));
             }

@@ -67,7 +67,7 @@ const PERHAPS: [&str; 9] = [
 #[derive(Debug)]
 struct Chain<'a> {
     how: How,
-    events: Vec<(i64, &'a Happening, &'a HostEvent)>,
+    events: Vec<Line<'a>>,
     sign: Sign<'a>,
     tie: Tie,
 }
@@ -83,7 +83,9 @@ pub(super) fn find(case: &Case<'_>, cause: &str, how: How) -> Option<TriggerFind
     }
     let signs = before::signs(case);
     let mut chains = chains(case, &signs);
-    chains.retain(|chain| exact || chain.tie == Tie::Named);
+    let silent = ["connect-timeout", "network-unreachable"].contains(&cause);
+    chains
+        .retain(|chain| exact || chain.tie == Tie::Named || (silent && chain.how == How::Rebooted));
     // The server whose loss emptied the pool decides; else the end nearest to a first effect.
     let last = case.last_straw().map(|loss| loss.server);
     let decides = chains.iter().min_by_key(|chain| {
@@ -167,7 +169,7 @@ fn chains<'a>(case: &'a Case<'_>, signs: &[Sign<'a>]) -> Vec<Chain<'a>> {
         return Vec::new();
     };
     let end = case.incident.window.end.unwrap_or(to).max(to);
-    let mut hosts = BTreeMap::<&str, Vec<(i64, &Happening, &HostEvent)>>::new();
+    let mut hosts = BTreeMap::<&str, Vec<Line<'_>>>::new();
     for (at, event, host) in before::host_events(case, KINDS, (from, end)) {
         hosts
             .entry(&event.host)
@@ -195,91 +197,103 @@ fn chains<'a>(case: &'a Case<'_>, signs: &[Sign<'a>]) -> Vec<Chain<'a>> {
     all
 }
 
+/// A line of a host, with its time.
+type Line<'a> = (i64, &'a Happening, &'a HostEvent);
+
 /// The units' ends on one host before one first effect.
-fn on_host<'a>(
-    events: &[(i64, &'a Happening, &'a HostEvent)],
-    sign: &Sign<'a>,
-    tie: Tie,
-) -> Vec<Chain<'a>> {
+fn on_host<'a>(events: &[Line<'a>], sign: &Sign<'a>, tie: Tie) -> Vec<Chain<'a>> {
     let fits = |at: i64| sign.from <= at && at <= sign.at + before::CLOCKS;
-    let mut units = BTreeMap::<&str, Vec<(i64, &Happening, &HostEvent)>>::new();
+    let mut units = BTreeMap::<&str, Vec<Line<'a>>>::new();
     for &(at, event, host) in events {
         let is_unit = matches!(host.kind, HostKind::UnitStopped | HostKind::UnitFailed);
         if is_unit && fits(at) && before::is_application(&host.subject) {
-            units
-                .entry(&host.subject)
-                .or_default()
-                .push((at, event, host));
+            let lines = units.entry(&host.subject).or_default();
+            lines.push((at, event, host));
         }
     }
-    let killed: Vec<(i64, &Happening, &HostEvent)> = events
+    let killed: Vec<Line<'a>> = events
         .iter()
         .filter(|(at, _, host)| {
             host.kind == HostKind::OomKill && fits(*at) && !before::is_haproxy(&host.subject)
         })
         .copied()
         .collect();
-    let down = events
-        .iter()
-        .find(|(at, _, host)| went_down(host) && sign.from <= *at);
-    let mut all: Vec<(&str, Chain<'a>)> = Vec::new();
-    for (subject, events) in units {
-        let Some(&(first, _, host)) = events.first() else {
-            continue;
-        };
-        let oom: Vec<_> = killed
-            .iter()
-            .filter(|(at, ..)| (at - first).abs() <= OOM_WITHIN)
-            .copied()
-            .collect();
-        let with_host = down.filter(|(at, ..)| (at - first).abs() <= SHUTDOWN_WITHIN);
-        let (how, events) = match (with_host, host.kind) {
-            (Some(&down), _) => (How::Rebooted, vec![down]),
-            (None, _) if !oom.is_empty() => (How::Oom, [oom, events].concat()),
-            (None, HostKind::UnitFailed) => (How::Crashed, events),
-            (None, _) => (How::Stopped, events),
-        };
-        all.push((
-            subject,
-            Chain {
-                how,
-                events,
-                sign: sign.clone(),
-                tie,
-            },
-        ));
-    }
+    let mut ends: Vec<(&str, How, Vec<Line<'a>>)> = units
+        .into_iter()
+        .filter_map(|(subject, lines)| {
+            let (how, lines) = of_unit(events, &killed, lines)?;
+            Some((subject, how, lines))
+        })
+        .collect();
     // After a crash, old systemd says `Stopped <description>` when it starts the unit again.
-    let crashed = all.iter().any(|(_, chain)| chain.how != How::Stopped);
-    all.retain(|(subject, chain)| !crashed || chain.how != How::Stopped || subject.contains('.'));
-    let mut all: Vec<Chain<'a>> = all.into_iter().map(|(_, chain)| chain).collect();
-    if all.is_empty() {
-        if !killed.is_empty() {
-            all.push(Chain {
-                how: How::Oom,
-                events: killed,
-                sign: sign.clone(),
-                tie,
-            });
-        } else if let Some(&down) = down {
-            all.push(Chain {
-                how: How::Rebooted,
-                events: vec![down],
-                sign: sign.clone(),
-                tie,
-            });
-        }
+    let crashed = ends.iter().any(|(_, how, _)| *how != How::Stopped);
+    ends.retain(|(subject, how, _)| !crashed || *how != How::Stopped || subject.contains('.'));
+    if ends.is_empty() && !killed.is_empty() {
+        ends.push(("", How::Oom, killed));
+    } else if ends.is_empty() {
+        let down = went_down(events, sign).map(|down| ("", How::Rebooted, vec![down]));
+        ends.extend(down);
     }
-    all
+    ends.into_iter()
+        .map(|(_, how, events)| Chain {
+            how,
+            events,
+            sign: sign.clone(),
+            tie,
+        })
+        .collect()
 }
 
-/// Not journalctl's mark `-- Boot … --`: in a merged journal it comes at every change of host, and at its head it is old.
-fn went_down(host: &HostEvent) -> bool {
-    match host.kind {
-        HostKind::ShuttingDown => true,
-        HostKind::Booted => host.subject.is_empty(),
-        _ => false,
+/// How one unit ended, by its first line and what else its host says; `None`: it only finished.
+fn of_unit<'a>(
+    host: &[Line<'a>],
+    killed: &[Line<'a>],
+    lines: Vec<Line<'a>>,
+) -> Option<(How, Vec<Line<'a>>)> {
+    let &(first, _, event) = lines.first()?;
+    let with_host = host.iter().find(|(at, _, host)| {
+        host.kind == HostKind::ShuttingDown && (at - first).abs() <= SHUTDOWN_WITHIN
+    });
+    if let Some(&down) = with_host {
+        return Some((How::Rebooted, vec![down]));
     }
+    let oom: Vec<Line<'a>> = killed
+        .iter()
+        .filter(|(at, ..)| (at - first).abs() <= OOM_WITHIN)
+        .copied()
+        .collect();
+    if !oom.is_empty() {
+        return Some((How::Oom, [oom, lines].concat()));
+    }
+    // A oneshot that has done its work says so too, without `Stopping` or `Stopped`.
+    if lines.iter().all(|(_, event, _)| is_finish(event)) {
+        return None;
+    }
+    match event.kind {
+        HostKind::UnitFailed => Some((How::Crashed, lines)),
+        _ => Some((How::Stopped, lines)),
+    }
+}
+
+/// A shutdown before the first effect, or a boot after it that no later shutdown, a repair, led to.
+///
+/// Not journalctl's mark `-- Boot … --`: in a merged journal it comes at every change of host, and at its head it is old.
+fn went_down<'a>(events: &[Line<'a>], sign: &Sign<'_>) -> Option<Line<'a>> {
+    for &(at, event, host) in events.iter().filter(|(at, ..)| sign.from <= *at) {
+        let late = at > sign.at + before::CLOCKS;
+        match host.kind {
+            HostKind::ShuttingDown if late => return None,
+            HostKind::ShuttingDown => return Some((at, event, host)),
+            HostKind::Booted if host.subject.is_empty() => return Some((at, event, host)),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_finish(event: &Happening) -> bool {
+    event.cite.text.contains(": Deactivated successfully")
+        || event.cite.text.ends_with(": Succeeded.")
 }
 
 /// The end of HAProxy itself, on its own host.
@@ -295,13 +309,26 @@ fn of_haproxy(case: &Case<'_>, how: How) -> Option<TriggerFinding> {
     let stopped = own(HostKind::UnitStopped).next();
     let failed = own(HostKind::UnitFailed).next();
     let killed = own(HostKind::OomKill).next();
-    let down = events.iter().find(|(_, _, host)| went_down(host));
+    let down = events.iter().find(|(_, _, host)| {
+        host.kind == HostKind::ShuttingDown
+            || (host.kind == HostKind::Booted && host.subject.is_empty())
+    });
     let worker = before::process_changes(case, span).find(|(_, _, change)| {
         matches!(
             change,
             ProcessChange::CurrentWorkerLeft { .. } | ProcessChange::Watchdog
         )
     });
+    // A process that ended because it refused its configuration did not crash.
+    let refused = before::process_changes(case, span).any(|(_, _, change)| {
+        matches!(
+            change,
+            ProcessChange::ConfigError { .. } | ProcessChange::LoadFailed
+        )
+    });
+    if refused && how == How::Crashed {
+        return None;
+    }
     let stop_first = match (stopped, failed) {
         (Some((stop, ..)), Some((fail, ..))) => stop < fail,
         (stopped, _) => stopped.is_some(),

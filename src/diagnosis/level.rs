@@ -11,6 +11,8 @@ const USUAL: i64 = 10 * MINUTE;
 /// Requests that the usual level must rest on, and the later one.
 const USUAL_MIN: u64 = 10;
 const NOW_MIN: u64 = 3;
+/// Requests on either side of a rate: with thirty, chance moves it by a third, never by half.
+const RATE_MIN: u64 = 30;
 /// Time after the first failure that still belongs to its beginning.
 const BEGINNING: i64 = 10 * SECOND;
 /// Slots wider than this cannot tell before from after.
@@ -53,14 +55,14 @@ pub(super) fn usual_response_ms(case: &Case<'_>) -> Option<f64> {
 
 /// Requests per second. Clients that try again raise the rate after a failure, so only its first seconds count.
 pub(super) fn rate(case: &Case<'_>) -> Option<Change> {
-    const USUAL_SECONDS_MIN: i64 = 20;
-    const REQUESTS_MIN: u64 = 20;
     let (load, at) = of(case)?;
     let (now, now_span) = counted(case, load, (at - 3 * SECOND, at + 2 * SECOND));
-    let (usual, usual_span) = counted(case, load, (at - USUAL, at - 10 * SECOND));
-    if usual_span < USUAL_SECONDS_MIN * SECOND || now < REQUESTS_MIN || usual < USUAL_MIN {
-        return None;
-    }
+    // A surge fills the queue for some seconds before a request fails; a short log has nothing older.
+    let usual = [10, 2].into_iter().find_map(|seconds| {
+        let (n, span) = counted(case, load, (at - USUAL, at - seconds * SECOND));
+        (n >= RATE_MIN && span >= 2 * SECOND).then_some((n, span))
+    });
+    let (usual, usual_span) = usual.filter(|_| now >= RATE_MIN)?;
     Some(Change {
         usual: per_second(usual, usual_span),
         now: per_second(now, now_span),
@@ -86,20 +88,21 @@ fn mean_response(case: &Case<'_>, load: &Load, (from, to): (i64, i64), min: u64)
     (n >= min).then(|| as_number(sum) / as_number(n))
 }
 
-/// Requests in the slots inside a span, and how much time these slots cover from the first logged one on.
+/// Requests in the slots inside a span, and how much time these slots cover from the first request on.
 fn counted(case: &Case<'_>, load: &Load, (from, to): (i64, i64)) -> (u64, i64) {
-    let inside = load.seconds.iter().filter_map(|(at, width, second)| {
-        let at = case.bundle.clock.accept(*at);
-        (at >= from && at + width <= to + SECOND && *width <= SLOT_MAX).then_some((
-            at,
-            at + width,
-            second.n,
-        ))
-    });
     let (mut n, mut reach) = (0, None::<(i64, i64)>);
-    for (start, end, requests) in inside {
-        n += requests;
-        reach = Some(reach.map_or((start, end), |(a, b)| (a.min(start), b.max(end))));
+    for (at, width, second) in &load.seconds {
+        let start = case.bundle.clock.accept(*at);
+        let end = start + width;
+        if start < from || end > to + SECOND || *width > SLOT_MAX {
+            continue;
+        }
+        n += second.n;
+        // The first slot of a log is not full.
+        let first = second
+            .good
+            .map_or(start, |(first, _)| case.bundle.clock.accept(first));
+        reach = Some(reach.map_or((first, end), |(a, b)| (a.min(first), b.max(end))));
     }
     (n, reach.map_or(0, |(start, end)| end - start))
 }

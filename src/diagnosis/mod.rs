@@ -12,9 +12,13 @@ mod confidence;
 mod difference;
 mod ended;
 pub mod factor;
+mod intended;
 mod level;
 mod pool;
+mod reason;
 mod reload;
+mod standing;
+mod target;
 pub mod trigger;
 
 use crate::base::Cite;

@@ -4,7 +4,10 @@ use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::base::SECOND;
 use crate::base::thousands;
+use crate::config::Server;
 use crate::diagnosis::case::ratio;
+use crate::diagnosis::cause::misrouted;
+use crate::diagnosis::reason;
 use crate::diagnosis::{Case, Finding, Lack, Loss, Missing, Sign, Verdict, Weight};
 use crate::evidence::Step;
 use crate::incident::{Basis, Reason, State};
@@ -12,7 +15,7 @@ use crate::incident::{Basis, Reason, State};
 /// Lines of evidence per sign.
 const CITES_MAX: usize = 6;
 /// A pool that was already empty this long before the first failure did not fail then: the requests changed.
-const LONG_BEFORE: i64 = 2 * MINUTE;
+pub(super) const LONG_BEFORE: i64 = 2 * MINUTE;
 
 /// Judges a cause by the losses that it `blames`: those whose reason is the cause's own. `how` completes "app1 was DOWN: …".
 ///
@@ -22,6 +25,16 @@ pub(super) fn examine(
     case: &Case<'_>,
     blames: fn(&Case<'_>, &Loss<'_>) -> bool,
     how: &str,
+) -> Verdict {
+    examine_as(case, blames, how, Weight::Decisive)
+}
+
+/// The same for losses whose reason only `weighs` so much.
+pub(super) fn examine_as(
+    case: &Case<'_>,
+    blames: fn(&Case<'_>, &Loss<'_>) -> bool,
+    how: &str,
+    weighs: Weight,
 ) -> Verdict {
     let mine: Vec<&Loss<'_>> = case
         .losses
@@ -39,6 +52,15 @@ pub(super) fn examine(
         .collect();
     let last = case.last_straw();
     let decides = last.is_some_and(|last| mine.iter().any(|loss| loss.server == last.server));
+    if let Some(last) = last.filter(|last| !decides && share < 0.5 && reason::own(last).is_none()) {
+        let why = format!(
+            "{} went this way; nothing says why {}, the last to go, did",
+            names(&mine),
+            last.server
+        );
+        let missing = states_missing(case);
+        return Verdict::CannotTell(Lack { why, missing });
+    }
     if share <= 0.0 || (!decides && share < 0.5) {
         let last = last.map_or("another server", |last| last.server);
         let why = if share <= 0.0 && decides {
@@ -61,13 +83,14 @@ pub(super) fn examine(
         "HAProxy's own messages give the reason for"
     };
     let mut signs = vec![Sign::new(
-        Weight::Decisive,
+        weighs,
         format!("{said} {}: {how}", names(&mine)),
         cites,
     )];
-    signs.extend(emptied(case));
-    signs.extend(burst(case));
+    signs.extend(emptied(case, weighs));
+    signs.extend(burst(case, weighs));
     signs.extend(long_before(case, &mine));
+    signs.extend(misrouted::against_loss(case));
     let servers = mine.iter().map(|loss| loss.server.to_owned()).collect();
     Verdict::Found(Finding {
         share,
@@ -79,9 +102,9 @@ pub(super) fn examine(
 
 /// Share of the failures that the loss of these servers explains.
 fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
-    let incident = case.incident;
-    if incident.basis != Basis::Requests {
-        return 1.0;
+    let of_pool = share_of_pool(case, mine);
+    if case.incident.basis != Basis::Requests {
+        return of_pool;
     }
     let is_mine = |name: &[u8]| mine.iter().any(|loss| loss.server.as_bytes() == name);
     let is_lost = |name: &[u8]| {
@@ -89,34 +112,50 @@ fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
             .iter()
             .any(|loss| loss.server.as_bytes() == name)
     };
-    let pool_is_mine = case
-        .last_straw()
-        .is_some_and(|last| is_mine(last.server.as_bytes()));
     // While a server is left, what waits in the pool's queue waits for that one.
-    let emptied =
-        incident.n_step(Step::NoServer) > 0 || case.losses.iter().any(|loss| loss.left == Some(0));
-    let explained =
-        |(key, _): &(&crate::evidence::FailKey, &crate::evidence::FailTally)| match key.step {
-            Step::NoServer => pool_is_mine,
+    let emptied = case.incident.n_step(Step::NoServer) > 0
+        || case.losses.iter().any(|loss| loss.left == Some(0));
+    let mut explained = 0.0;
+    for (key, tally) in &case.incident.failures {
+        let part = match key.step {
+            Step::NoServer => of_pool,
             // Requests sent to a server that the checks had not yet found dead, or that waited for it.
             Step::Refused
             | Step::ConnectTimeout
             | Step::QueueTimeout
             | Step::Killed
             | Step::ClientGone => {
-                is_mine(&key.server)
-                    || (pool_is_mine
-                        && (is_lost(&key.server) || (emptied && *key.server == *b"<NOSRV>")))
+                if is_mine(&key.server) {
+                    1.0
+                } else if is_lost(&key.server) || (emptied && *key.server == *b"<NOSRV>") {
+                    of_pool
+                } else {
+                    0.0
+                }
             }
-            _ => false,
+            _ => 0.0,
         };
-    let n: u64 = incident
-        .failures
-        .iter()
-        .filter(explained)
-        .map(|(_, tally)| tally.n)
-        .sum();
-    ratio(n, incident.n_failed())
+        explained += part * ratio(tally.n, case.incident.n_failed());
+    }
+    // Sums of shares may miss 1 by a rounding error.
+    if explained > 0.9999 { 1.0 } else { explained }
+}
+
+/// Share of an empty pool that the loss of these servers explains: all of it when the last usable server is among them.
+///
+/// Dumps may show servers without the order in which they went: then all have the same part in it.
+fn share_of_pool(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
+    let Some(last) = case.last_straw() else {
+        return 0.0;
+    };
+    let in_order = last.left == Some(0) || last.at.is_some();
+    let emptied = last.left == Some(0) || case.incident.n_step(Step::NoServer) > 0;
+    if in_order && emptied {
+        let decides = mine.iter().any(|loss| loss.server == last.server);
+        return if decides { 1.0 } else { 0.0 };
+    }
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    ratio(count(mine.len()), count(case.losses.len()))
 }
 
 /// No server was lost in this cause's way.
@@ -148,6 +187,112 @@ fn not_mine(case: &Case<'_>) -> Verdict {
     }
 }
 
+/// Rules a cause out that the configuration makes impossible: no server of the pool has what it takes. Only where nothing
+/// else was said: what HAProxy wrote counts more than a configuration that may be another one.
+pub(super) fn unless_configured(
+    case: &Case<'_>,
+    verdict: Verdict,
+    has: fn(&Case<'_>, &Server) -> bool,
+    lacks: &str,
+) -> Verdict {
+    let Verdict::CannotTell(lack) = &verdict else {
+        return verdict;
+    };
+    let Some(proxy) = case
+        .proxy
+        .filter(|proxy| lack.why.is_empty() && !proxy.servers.is_empty())
+    else {
+        return verdict;
+    };
+    if proxy.servers.iter().any(|server| has(case, server)) {
+        return verdict;
+    }
+    let cites = case.bundle.config_cite(proxy.at).into_iter().collect();
+    Verdict::against(format!("no server of {} {lacks}", proxy.name), cites)
+}
+
+/// The loss that speaks for a cause: the last straw when the cause `blames` it, else the first that it blames.
+pub(super) fn telling<'c, 'a>(
+    case: &'c Case<'a>,
+    blames: fn(&Case<'_>, &Loss<'_>) -> bool,
+) -> Option<&'c Loss<'a>> {
+    let last = case.last_straw().filter(|last| blames(case, last));
+    last.or_else(|| case.losses.iter().find(|loss| blames(case, loss)))
+}
+
+/// A `Layer4 connection problem` without its text may be refused, unreachable, or a local failure: `why` says what speaks
+/// for the cause all the same.
+pub(super) fn wordless(case: &Case<'_>, why: &str) -> Option<Verdict> {
+    let loss = case
+        .losses
+        .iter()
+        .find(|loss| reason::wordless(loss).is_some())?;
+    Some(Verdict::CannotTell(Lack {
+        why: format!("{}: `Layer4 connection problem` without its info text; {why}", loss.server),
+        missing: Missing {
+            artifact: "the whole state-change message of HAProxy, or `show stat` (column `last_chk`) during the failure".to_owned(),
+            would_decide: format!(
+                "whether connections to {} were refused, found no route, or failed on the proxy's own host",
+                loss.server
+            ),
+            capture: "printf 'show stat\\n' | sudo socat - UNIX-CONNECT:/run/haproxy/admin.sock > show-stat.csv".to_owned(),
+        },
+    }))
+}
+
+/// Servers that were out from the start, or by what HAProxy never logs: no message tells of them.
+///
+/// `None` while another server of the pool is known: then that one's loss decides.
+pub(super) fn silent(
+    case: &Case<'_>,
+    out: &[(String, Cite)],
+    how: &str,
+    weighs: Weight,
+) -> Option<Verdict> {
+    let is_out = |name: &str| out.iter().any(|(server, _)| server == name) && !served(case, name);
+    let names = case.server_names();
+    let share = match case.incident.basis {
+        Basis::Requests => case.share(&[Step::NoServer]),
+        Basis::Messages | Basis::Dumps | Basis::Captures => 1.0,
+        Basis::Process => 0.0,
+    };
+    if names.is_empty() || share <= 0.0 || !names.iter().all(|name| is_out(name)) {
+        return None;
+    }
+    let backend = &case.incident.backend;
+    let cites = out
+        .iter()
+        .map(|(_, cite)| cite.clone())
+        .take(CITES_MAX)
+        .collect();
+    let mut signs = vec![Sign::new(
+        weighs,
+        format!("every server of {backend} was out: {how}"),
+        cites,
+    )];
+    signs.extend(emptied(case, weighs));
+    signs.extend(burst(case, weighs));
+    Some(Verdict::Found(Finding {
+        share,
+        signs,
+        servers: names.iter().map(|name| (*name).to_owned()).collect(),
+        explanation: format!(
+            "No server of {backend} took new requests: {how}. HAProxy writes no message about that, and answers every request \
+             itself (`{backend}/<NOSRV>`)."
+        ),
+    }))
+}
+
+/// The server answered requests, or HAProxy said that it was usable.
+fn served(case: &Case<'_>, server: &str) -> bool {
+    let load = case.bundle.loads.get(&case.incident.backend);
+    let answered = load
+        .and_then(|load| load.servers.get(server))
+        .is_some_and(|cells| cells.iter().any(|cell| cell.n_good > 0));
+    let story = case.story(server);
+    answered || story.is_some_and(|story| story.changes.iter().any(|change| change.to == State::Up))
+}
+
 /// What would tell why the servers were out.
 pub(super) fn states_missing(case: &Case<'_>) -> Missing {
     let backend = if case.incident.backend.is_empty() {
@@ -164,7 +309,8 @@ pub(super) fn states_missing(case: &Case<'_>) -> Missing {
     }
 }
 
-fn emptied(case: &Case<'_>) -> Option<Sign> {
+/// That the pool was empty says nothing about why: the sign weighs no more than what tells the reason.
+fn emptied(case: &Case<'_>, weighs: Weight) -> Option<Sign> {
     let (start, end) = (case.incident.window.start, case.incident.window.end);
     let inside = |at: Option<i64>| match (at, start, end) {
         (Some(at), Some(start), Some(end)) => start - MINUTE <= at && at <= end + SECOND,
@@ -175,17 +321,21 @@ fn emptied(case: &Case<'_>) -> Option<Sign> {
         "HAProxy said that {} has no server available",
         case.incident.backend
     );
-    Some(Sign::new(Weight::Strong, text, vec![cite.clone()]))
+    Some(Sign::new(
+        Weight::Strong.max(weighs),
+        text,
+        vec![cite.clone()],
+    ))
 }
 
-fn burst(case: &Case<'_>) -> Option<Sign> {
+fn burst(case: &Case<'_>, weighs: Weight) -> Option<Sign> {
     let tally = case.step(Step::NoServer);
     let first = tally.first.clone()?;
     let (n, backend) = (thousands(tally.n), &case.incident.backend);
     let text = format!(
         "{n} requests ended at `{backend}/<NOSRV>` with `SC`: no server was usable when they came"
     );
-    Some(Sign::new(Weight::Strong, text, vec![first]))
+    Some(Sign::new(Weight::Strong.max(weighs), text, vec![first]))
 }
 
 /// The pool had been down for long when requests began to fail: then its servers are not what changed.

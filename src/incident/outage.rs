@@ -38,14 +38,7 @@ pub(super) fn outages(
             {
                 continue;
             }
-            let seen = reach
-                .span
-                .is_some_and(|(first, last)| match (episode.start, episode.end) {
-                    (Some(start), end) => {
-                        first - MINUTE <= start && end.unwrap_or(start) <= last + MINUTE
-                    }
-                    (None, _) => true,
-                });
+            let seen = reach.span.is_some_and(|span| episode.is_seen_by(span));
             // Traffic lines of that time would have shown the failures.
             if seen && (reach.n >= LINES_THAT_TELL || loads.contains_key(backend)) {
                 if episode.emptied {
@@ -74,6 +67,29 @@ struct Episode {
     /// The last change left usable servers, none of those that were lost is still out.
     recovered: bool,
     recovered_at: Option<(i64, Precision)>,
+}
+
+impl Episode {
+    /// An outage whose servers did not come back lasts on, whatever happened last; `None`: its end is not known.
+    fn lasts_to(&self) -> Option<i64> {
+        if self.recovered {
+            self.end
+        } else {
+            self.start.map(|_| i64::MAX)
+        }
+    }
+
+    /// Traffic lines from the one time to the other would show the requests that it failed: they reach over all of it, or
+    /// over the later part of an outage that lasts on (a pool that nobody asks may stand empty from the start of HAProxy).
+    fn is_seen_by(&self, (first, last): (i64, i64)) -> bool {
+        let Some(start) = self.start else {
+            return true;
+        };
+        if self.recovered || self.end.is_none() {
+            return first - MINUTE <= start && self.end.unwrap_or(start) <= last + MINUTE;
+        }
+        start <= last + MINUTE
+    }
 }
 
 fn episodes(pool: &Pool) -> Vec<Episode> {
@@ -148,7 +164,7 @@ fn touches(incident: &Incident, backend: &str, episode: &Episode) -> bool {
     }
     match (incident.window.start, incident.window.end, episode.start) {
         (Some(start), Some(end), Some(from)) => {
-            let to = episode.end.unwrap_or(end).max(from);
+            let to = episode.lasts_to().unwrap_or(end).max(from);
             from <= end + APART && to >= start - APART
         }
         _ => true,
@@ -271,4 +287,55 @@ fn captured(documents: &Documents) -> Option<Incident> {
     let mut incident = bare(Basis::Captures, "");
     incident.window.start = first.map(|taken| taken.stamp.micros);
     Some(incident)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    const DOWN: &str = "proxy01 haproxy[12]: Server be_old/old1 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", \
+                        check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.\n";
+
+    fn requests(target: &str) -> String {
+        let end = if target.ends_with("<NOSRV>") {
+            "0/-1/-1/-1/0 503 217 - - SC--"
+        } else {
+            "0/0/0/5/5 200 134 - - ----"
+        };
+        (0..30)
+            .map(|second| {
+                format!(
+                    "Jun  5 10:00:{second:02} proxy01 haproxy[12]: 192.0.2.7:40000 [05/Jun/2026:10:00:{second:02}.100] fe_app {target} {end} \
+                     1/1/0/0/0 0/0 \"GET / HTTP/1.1\"\n"
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_pool_that_stands_empty_since_days_is_one_incident_with_its_failed_requests() {
+        let log = format!("Jun  1 08:00:00 {DOWN}{}", requests("be_old/<NOSRV>"));
+        let report = testing::report(&[("haproxy.log", &log)]);
+        assert_eq!(report.incidents.len(), 1, "{:#?}", report.incidents);
+        assert_eq!(report.incidents[0].impact.http_503, 30);
+    }
+
+    #[test]
+    fn a_pool_that_stands_empty_while_nobody_asks_it_is_no_incident() {
+        let log = format!("Jun  1 08:00:00 {DOWN}{}", requests("be_app/app1"));
+        let report = testing::report(&[("haproxy.log", &log)]);
+        assert_eq!(report.incidents.len(), 0, "{:#?}", report.incidents);
+    }
+
+    #[test]
+    fn an_outage_that_ended_before_the_traffic_log_begins_is_kept() {
+        let up = "proxy01 haproxy[12]: Server be_old/old1 is UP, reason: Layer4 check passed, check duration: 0ms. 1 active and 0 \
+                  backup servers online. 0 sessions requeued, 0 total in queue.\n";
+        let log = format!(
+            "Jun  1 08:00:00 {DOWN}Jun  1 08:09:00 {up}{}",
+            requests("be_app/app1")
+        );
+        let report = testing::report(&[("haproxy.log", &log)]);
+        assert_eq!(report.incidents.len(), 1, "{:#?}", report.incidents);
+    }
 }

@@ -14,6 +14,7 @@ use crate::dump::StatRow;
 use crate::dump::check_status_from_short;
 use crate::event::message::AdminWhy;
 use crate::event::message::CheckReport;
+use crate::event::message::CheckStatus;
 use crate::incident::state::checked;
 use crate::incident::{Pool, Reason, State};
 use std::collections::BTreeMap;
@@ -266,6 +267,10 @@ fn state_of(availability: Availability) -> Option<State> {
 fn reason_of(availability: Availability, report: Option<CheckReport>) -> Reason {
     match availability {
         Availability::DownByCheck => report.map_or(Reason::Unsaid, checked),
+        // `disable-on-404` leaves this status; without it a command did it.
+        Availability::Stopping => report
+            .filter(|report| report.status == CheckStatus::L7Okc)
+            .map_or(Reason::Unsaid, Reason::Check),
         Availability::DownByAgent => report.map_or(Reason::Unsaid, Reason::Agent),
         Availability::DownByTracked
         | Availability::MaintInherited

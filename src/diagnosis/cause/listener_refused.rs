@@ -1,6 +1,6 @@
-//! Nothing listens on the server's address and port: the kernel there answers every SYN with a reset.
+//! Nothing listens on the server's address and port: the check's connection is refused.
 //!
-//! Looks alike: a firewall that REJECTs with a reset (cannot be told apart from outside); `connect-timeout` (no answer at all);
+//! Looks alike: a firewall that rejects with a reset (cannot be told apart from outside); `connect-timeout` (no answer at all);
 //! local failures that arrive as `L4CON` too, told apart by the info text alone.
 //! Known gap: up to 3.3 the info is the bare errno text; a server behind a NAT may refuse for its gateway.
 
@@ -8,9 +8,20 @@ use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
 use crate::diagnosis::Cause;
 use crate::diagnosis::Loss;
+use crate::diagnosis::Verdict;
+use crate::diagnosis::Weight;
+use crate::diagnosis::cause::by_check;
+use crate::diagnosis::cause::network_unreachable;
 use crate::diagnosis::pool;
+use crate::diagnosis::reason;
+use crate::diagnosis::reason::Fault;
+use crate::diagnosis::target::Target;
 use crate::event::message::CheckStatus;
-use crate::incident::Reason;
+
+/// A refusal is one round trip: it takes this long at most on a local network. An ARP failure takes seconds.
+const REFUSED_WITHIN_MS: u32 = 1;
+/// Servers that get a step of their own.
+const SERVERS_MAX: usize = 4;
 
 pub(super) const CAUSE: Cause = Cause {
     id: "listener-refused",
@@ -18,56 +29,88 @@ pub(super) const CAUSE: Cause = Cause {
     why: "The check's connection (and that of requests) is refused at once: the host answers, but no process accepts on that \
           port. After `fall` failed checks HAProxy marks the server DOWN; with the last one gone it answers 503 itself.",
     fix: "start the application's listener, or correct address and port on the `server` line",
-    evidence: "check status L4CON with info \"Connection refused\" (3.4: \"ECONNREFUSED returned by OS\")",
+    evidence: "check status L4CON with info \"Connection refused\" (3.4: \"ECONNREFUSED returned by OS\"), also as \
+               \"Connection error during SSL handshake (Connection refused)\"",
     source: "HAProxy src/check.c, src/connection.c; configuration manual 3.2, \"Health checking\"",
     blames: Some(blames),
-    examine: |case| {
-        pool::examine(
-            case,
-            blames,
-            "connections to its address and port were refused, nothing listened there",
-        )
-    },
+    examine,
     advise,
 };
 
-fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
-    loss.reasons.iter().any(|reason| match reason {
-        Reason::Check(report) => {
-            let refused =
-                report.info.contains("Connection refused") || report.info.contains("ECONNREFUSED");
-            report.status == CheckStatus::L4Con && refused
-        }
-        _ => false,
+fn blames(case: &Case<'_>, loss: &Loss<'_>) -> bool {
+    let beside = || {
+        let others = || case.losses.iter();
+        others().any(|other| refused(case, other))
+            && !others().any(|other| network_unreachable::blames(case, other))
+    };
+    refused(case, loss)
+        || (reason::wordless(loss).is_some() && by_check(case, loss).is_some() && beside())
+}
+
+fn refused(case: &Case<'_>, loss: &Loss<'_>) -> bool {
+    by_check(case, loss).is_some_and(|report| {
+        let connecting = matches!(report.status, CheckStatus::L4Con | CheckStatus::SockErr);
+        connecting && reason::fault(report) == Fault::Refused
     })
 }
 
+/// A refusal without its text that came at once.
+fn at_once(case: &Case<'_>, loss: &Loss<'_>) -> bool {
+    reason::wordless(loss).is_some()
+        && by_check(case, loss)
+            .and_then(|report| report.duration_ms)
+            .is_some_and(|ms| ms <= REFUSED_WITHIN_MS)
+}
+
+fn examine(case: &Case<'_>) -> Verdict {
+    if !case.losses.iter().any(|loss| blames(case, loss)) {
+        if case.losses.iter().any(|loss| at_once(case, loss)) {
+            let how = "the check's connection failed within a millisecond, as a refused one does; the text that would say so is missing";
+            return pool::examine_as(case, at_once, how, Weight::Weak);
+        }
+        if let Some(verdict) = pool::wordless(case, "a refused connection is its commonest reason")
+        {
+            return verdict;
+        }
+    }
+    pool::examine(
+        case,
+        blames,
+        "connections to address and port were refused, nothing listened there",
+    )
+}
+
 fn advise(case: &Case<'_>, advice: &mut Advice) {
-    for loss in case.losses.iter().filter(|loss| blames(case, loss)).take(4) {
-        let address = case
-            .address(loss.server)
-            .unwrap_or_else(|| format!("<address of {}>", loss.server));
-        let port = address.rsplit(':').next().unwrap_or("<port>").to_owned();
-        advice.step(format!("on the host of {}: see whether anything listens on port {port}, and start the application's service if not", loss.server));
+    for loss in case
+        .losses
+        .iter()
+        .filter(|loss| blames(case, loss))
+        .take(SERVERS_MAX)
+    {
+        let server = loss.server;
+        let port = Target::of(case, server)
+            .map_or_else(|| "<port>".to_owned(), |target| target.port_word());
+        advice.step(format!(
+            "on the host of {server}: see whether anything listens on port {port}, and start the application's service if not"
+        ));
         advice.verify(format!(
-            "ss -ltnp 'sport = :{port}'    # on the host of {}",
-            loss.server
+            "ss -ltnp 'sport = :{port}'    # on the host of {server}"
         ));
     }
+    advice.step("if it listens elsewhere (another port, or 127.0.0.1 only): correct the application, or address and port on the `server` line");
 }
 
 #[cfg(test)]
 mod tests {
     use crate::testing;
-
-    const DOWN: &str = r#"Jun 05 21:53:41 proxy01 haproxy[3028]: Server be_app/app1 is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.
-Jun 05 21:53:41 proxy01 haproxy[3028]: backend be_app has no server available!
-Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.987] fe_app be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
-"#;
+    use crate::testing::lost_to;
 
     #[test]
     fn a_refused_check_of_the_last_server_is_found() {
-        let incident = testing::concludes(&[("haproxy.log", DOWN)], "listener-refused");
+        let log = lost_to(
+            r#"Layer4 connection problem, info: "Connection refused", check duration: 0ms"#,
+        );
+        let incident = testing::concludes(&[("haproxy.log", &log)], "listener-refused");
         assert!(incident.cause.confidence > 0.9);
         assert_eq!(
             incident.servers[0].cause.as_deref(),
@@ -77,17 +120,45 @@ Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.98
     }
 
     #[test]
+    fn every_wording_of_a_refusal_is_one() {
+        for info in [
+            "ECONNREFUSED returned by OS (Connection refused)",
+            "Connection refused at step 1 of tcp-check (connect)",
+            "Connection error during SSL handshake (Connection refused)",
+        ] {
+            let log = lost_to(&format!(
+                "Layer4 connection problem, info: \"{info}\", check duration: 0ms"
+            ));
+            testing::concludes(&[("haproxy.log", &log)], "listener-refused");
+        }
+    }
+
+    #[test]
     fn the_same_status_with_a_local_reason_is_not_the_servers_fault() {
-        let local = DOWN.replace(
-            "Connection refused",
-            "Can't bind to source address (Cannot assign requested address)",
+        let log = lost_to(
+            "Layer4 connection problem, info: \"Can't bind to source address (Cannot assign requested address)\", check duration: 0ms",
         );
-        testing::rules_out(&[("haproxy.log", &local)], "listener-refused");
+        testing::rules_out(&[("haproxy.log", &log)], "listener-refused");
+    }
+
+    #[test]
+    fn the_status_without_its_text_is_no_confident_claim() {
+        let at_once = lost_to("Layer4 connection problem, check duration: 0ms");
+        let incident = testing::concludes(&[("haproxy.log", &at_once)], "listener-refused");
+        assert!(incident.cause.confidence < 0.6);
+        let later = lost_to("Layer4 connection problem, check duration: 40ms");
+        let incident = testing::concludes(&[("haproxy.log", &later)], "insufficient-evidence");
+        assert!(incident.possible.iter().any(|p| p.id == "listener-refused"));
+        assert!(
+            incident
+                .possible
+                .iter()
+                .any(|p| p.id == "network-unreachable")
+        );
     }
 
     #[test]
     fn a_nosrv_line_alone_cannot_tell() {
-        let line = DOWN.lines().last().unwrap();
-        testing::concludes(&[("haproxy.log", line)], "insufficient-evidence");
+        testing::concludes(&[("haproxy.log", testing::NOSRV)], "insufficient-evidence");
     }
 }

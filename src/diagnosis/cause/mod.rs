@@ -1,25 +1,42 @@
 //! The causes, one file per id of the catalogue, and the one table that lists them.
 
+mod admin_drain;
+mod admin_maintenance;
+mod agent_down;
 mod application_503;
 mod check_http_status;
+mod check_response_invalid;
+mod check_socket_error;
 mod check_timeout;
+mod check_tls_failure;
 mod connect_not_permitted;
 mod connect_timeout;
 mod denied_by_rule;
+mod dns_resolution_failed;
+mod external_check_failed;
 mod haproxy_down;
 mod listener_refused;
 mod local_port_exhaustion;
+pub(super) mod misrouted;
+mod network_unreachable;
 mod no_route;
+mod no_servers_configured;
+mod observe_marked_down;
 mod process_limits;
 mod queue_timeout;
+mod stale_address;
 mod stale_process;
 mod startup_window;
+mod tracked_server_down;
 mod unchecked_server_failed;
 
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
 use crate::diagnosis::Loss;
 use crate::diagnosis::Verdict;
+use crate::diagnosis::reason;
+use crate::event::message::CheckReport;
+use crate::incident::Reason;
 
 /// One mechanism that makes HAProxy answer 503, or drop a connection in TCP mode.
 #[derive(Debug)]
@@ -64,14 +81,28 @@ pub const NONE: [(&str, &str, &str); 2] = [
 pub const CATALOGUE: &[Cause] = &[
     listener_refused::CAUSE,
     connect_timeout::CAUSE,
+    network_unreachable::CAUSE,
+    check_tls_failure::CAUSE,
     check_http_status::CAUSE,
+    check_response_invalid::CAUSE,
     check_timeout::CAUSE,
+    check_socket_error::CAUSE,
+    external_check_failed::CAUSE,
+    agent_down::CAUSE,
+    observe_marked_down::CAUSE,
+    tracked_server_down::CAUSE,
+    admin_maintenance::CAUSE,
+    admin_drain::CAUSE,
+    dns_resolution_failed::CAUSE,
+    stale_address::CAUSE,
+    no_servers_configured::CAUSE,
     unchecked_server_failed::CAUSE,
     connect_not_permitted::CAUSE,
     local_port_exhaustion::CAUSE,
     process_limits::CAUSE,
     queue_timeout::CAUSE,
     no_route::CAUSE,
+    misrouted::CAUSE,
     denied_by_rule::CAUSE,
     application_503::CAUSE,
     startup_window::CAUSE,
@@ -84,5 +115,10 @@ pub fn find(id: &str) -> Option<&'static Cause> {
     CATALOGUE.iter().find(|cause| cause.id == id)
 }
 
-/// Nothing to add to the common advice.
-fn nothing_more(_case: &Case<'_>, _advice: &mut Advice) {}
+/// The health check that took the server out, at the address that its name has today; `None`: something else did.
+fn by_check<'a>(case: &Case<'_>, loss: &Loss<'a>) -> Option<&'a CheckReport> {
+    match reason::own(loss)? {
+        Reason::Check(report) if !stale_address::blames(case, loss) => Some(report),
+        _ => None,
+    }
+}

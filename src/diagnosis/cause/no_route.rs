@@ -13,6 +13,10 @@ use crate::diagnosis::Finding;
 use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
+use crate::diagnosis::cause::misrouted::correct;
+use crate::diagnosis::cause::misrouted::missed;
+use crate::diagnosis::host_of;
+use crate::diagnosis::intended::intended;
 use crate::evidence::Step;
 
 pub(super) const CAUSE: Cause = Cause {
@@ -75,6 +79,10 @@ fn examine(case: &Case<'_>) -> Verdict {
         }
         _ => {}
     }
+    if let Some((text, sign)) = nearest(case) {
+        why.push_str(&text);
+        signs.push(sign);
+    }
     let explanation = format!(
         "{n} requests matched no `use_backend` rule of {name}, which has no default: HAProxy had no backend to send them to \
          and answered 503 itself. No server was asked, so none is at fault.{why}"
@@ -87,14 +95,26 @@ fn examine(case: &Case<'_>) -> Verdict {
     })
 }
 
+/// The rule that should have matched, when another spelling of the request leads to one.
+fn nearest(case: &Case<'_>) -> Option<(String, Sign)> {
+    let best = intended(case).first()?;
+    let text = missed(best);
+    let at = best.clause.as_ref().map_or(best.rule, |clause| clause.at);
+    let places = [Some(best.rule), Some(at).filter(|at| *at != best.rule)];
+    let cites = places.into_iter().flatten();
+    let cites = cites.filter_map(|at| case.bundle.config_cite(at)).collect();
+    let why = format!(" The nearest rule leads to {}: {text}.", best.backend);
+    Some((why, Sign::new(Weight::Weak, text, cites)))
+}
+
 fn advise(case: &Case<'_>, advice: &mut Advice) {
     advice.reload_needed();
+    if let Some(best) = intended(case).first() {
+        correct(best, advice);
+        return;
+    }
     for (route, _) in case.incident.routes.iter().take(3) {
-        let host = if route.authority.is_empty() {
-            &route.captures
-        } else {
-            &route.authority
-        };
+        let host = host_of(case, route).unwrap_or_else(|| route.captures.clone());
         advice.step(format!(
             "decide where `{host}{}` belongs, and add the rule (or a `default_backend`)",
             route.path
@@ -136,5 +156,81 @@ mod tests {
         let config = "listen fe_app\n bind :80\n mode http\n server app1 10.0.10.11:8080 check\n";
         let files = [("haproxy.log", LINE), ("haproxy.cfg", config)];
         testing::concludes(&files, "insufficient-evidence");
+    }
+
+    const CONFIG: &str = "\
+frontend fe_app
+    mode http
+    bind *:80
+    capture request header Host len 64
+    use_backend be_app if { hdr(host) www.example.com }
+backend be_app
+    mode http
+    server app1 192.0.2.11:80 check
+";
+
+    fn line(frontend: &str, host: &str) -> String {
+        format!(
+            "Jun  5 10:00:00 proxy01 haproxy[12]: 192.0.2.7:40000 [05/Jun/2026:10:00:00.100] {frontend} {frontend}/<NOSRV> \
+             -1/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 {{{host}}} \"GET / HTTP/1.1\"\n"
+        )
+    }
+
+    #[test]
+    fn the_nearest_rule_is_named_with_what_differs() {
+        let log = line("fe_app", "example.com");
+        let incident = testing::concludes(
+            &[("haproxy.cfg", CONFIG), ("haproxy.log", &log)],
+            "no-route",
+        );
+        let text = &incident.cause.explanation;
+        assert!(
+            text.contains("line 5") && text.contains("lacks `www.`"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_host_that_no_rule_is_near_to_is_told_as_it_is() {
+        let log = line("fe_app", "shop.example.com");
+        let incident = testing::concludes(
+            &[("haproxy.cfg", CONFIG), ("haproxy.log", &log)],
+            "no-route",
+        );
+        assert!(
+            !incident.cause.explanation.contains("nearest"),
+            "{}",
+            incident.cause.explanation
+        );
+        assert!(
+            incident
+                .fix
+                .steps
+                .iter()
+                .any(|s| s.contains("shop.example.com")),
+            "{:?}",
+            incident.fix.steps
+        );
+    }
+
+    #[test]
+    fn a_listen_section_has_servers_of_its_own() {
+        let config = "listen app\n mode http\n bind *:80\n server app1 192.0.2.11:80 check\n";
+        let log = line("app", "www.example.com");
+        testing::concludes(
+            &[("haproxy.cfg", config), ("haproxy.log", &log)],
+            "insufficient-evidence",
+        );
+    }
+
+    #[test]
+    fn a_pool_without_usable_server_had_a_route() {
+        let log = line("fe_app", "www.example.com")
+            .replace("fe_app/<", "be_app/<")
+            .replace(" -1/-1/-1/-1/0", " 0/-1/-1/-1/0");
+        testing::rules_out(
+            &[("haproxy.cfg", CONFIG), ("haproxy.log", &log)],
+            "no-route",
+        );
     }
 }

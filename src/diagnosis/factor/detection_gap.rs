@@ -28,13 +28,14 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
     });
     let (gap, name, n, loss) = gaps.max_by_key(|(gap, ..)| *gap)?;
     let tenths = gap * 10 / SECOND;
+    let before = if tenths == 0 {
+        "just".to_owned()
+    } else {
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    };
+    let n = thousands(n);
     found(
-        format!(
-            "{} requests failed on {name}, the first {}.{} s before HAProxy marked it",
-            thousands(n),
-            tenths / 10,
-            tenths % 10
-        ),
+        format!("{n} requests failed on {name}, the first {before} before HAProxy marked it"),
         vec![loss.cite.clone()],
     )
 }

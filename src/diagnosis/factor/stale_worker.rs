@@ -2,15 +2,17 @@
 //!
 //! Looks alike: one worker under several pids of its parent; an old worker that only finishes what it has; the cause itself
 //! (`stale-process`).
-//! Known gap: that an old worker answered well leaves no trace here; only its failures are kept by pid.
+//! Known gap: without the line by which the workers were forked, which of two pids is older is not known.
 
 use crate::base::SECOND;
+use crate::base::thousands;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
 use crate::diagnosis::before;
 use crate::diagnosis::factor::Factor;
 use crate::diagnosis::factor::found;
 use crate::event::message::ProcessChange;
+use crate::incident::Happening;
 
 pub(super) const FACTOR: Factor = Factor {
     id: "stale-worker",
@@ -26,29 +28,28 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
     if cause == "stale-process" {
         return None;
     }
-    let end = case.incident.window.end?;
-    let forks: Vec<(i64, u32)> = before::process_changes(case, (i64::MIN / 2, end))
-        .filter_map(|(at, _, change)| match change {
-            ProcessChange::WorkerForked { worker } => Some((at, *worker)),
+    let (start, end) = (case.incident.window.start?, case.incident.window.end?);
+    let forks: Vec<(i64, u32, &Happening)> = before::process_changes(case, (i64::MIN / 2, end))
+        .filter_map(|(at, event, change)| match change {
+            ProcessChange::WorkerForked { worker } => Some((at, *worker, event)),
             _ => None,
         })
         .collect();
-    let (key, tally) = case.incident.failures.iter().find(|(key, tally)| {
-        let last = tally
-            .times
-            .map(|(_, last, _)| case.bundle.clock.accept(last));
-        let own = forks.iter().find(|(_, pid)| *pid == key.pid);
-        let newer =
-            own.and_then(|(born, _)| forks.iter().find(|(at, pid)| at > born && *pid != key.pid));
-        matches!((newer, last), (Some((at, _)), Some(last)) if last - at > FINISHING)
-    })?;
-    found(
-        format!(
-            "worker {} still took requests more than a minute after a newer one had started",
-            key.pid
-        ),
-        tally.last().into_iter().collect(),
-    )
+    let load = case.bundle.loads.get(&case.incident.backend)?;
+    load.workers.iter().find_map(|((_, pid), tally)| {
+        let last = case.bundle.clock.accept(tally.times?.1);
+        let (born, ..) = forks.iter().find(|(_, worker, _)| worker == pid)?;
+        let (newer, _, event) = forks
+            .iter()
+            .find(|(at, worker, _)| at > born && worker != pid)?;
+        let stayed = last - newer > FINISHING && last >= start;
+        let n = thousands(tally.n_good + tally.n_failed);
+        let seconds = (last - newer) / SECOND;
+        let text = format!(
+            "worker {pid} took requests ({n} in all) until {seconds} s after a newer worker had started"
+        );
+        stayed.then(|| found(text, vec![event.cite.clone()]))?
+    })
 }
 
 #[cfg(test)]

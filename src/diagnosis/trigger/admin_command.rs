@@ -9,6 +9,7 @@ use crate::base::Precision;
 use crate::base::SECOND;
 use crate::capture::Capture;
 use crate::diagnosis::Case;
+use crate::diagnosis::Loss;
 use crate::diagnosis::Tie;
 use crate::diagnosis::Trigger;
 use crate::diagnosis::TriggerFinding;
@@ -34,16 +35,18 @@ const CAPTURED_WITHIN: i64 = 30 * SECOND;
 
 fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
     if !["admin-maintenance", "admin-drain"].contains(&cause) {
-        return by_message(case);
+        let last = case.last_straw()?;
+        return by_message(&[last]);
     }
+    let losses: Vec<&Loss<'_>> = case.losses.iter().collect();
     by_transcript(case)
-        .or_else(|| by_message(case))
+        .or_else(|| by_message(&losses))
         .or_else(|| by_host(case))
 }
 
 /// The message says that a command did it.
-fn by_message(case: &Case<'_>) -> Option<TriggerFinding> {
-    let loss = case.losses.iter().find(|loss| {
+fn by_message(losses: &[&Loss<'_>]) -> Option<TriggerFinding> {
+    let loss = losses.iter().find(|loss| {
         matches!(
             loss.reason,
             Reason::Command(_) | Reason::Admin(AdminWhy::StatsPage)
@@ -60,9 +63,8 @@ fn by_message(case: &Case<'_>) -> Option<TriggerFinding> {
 
 /// A line on the host: sudo with socat, a command with its text, an API's log.
 fn by_host(case: &Case<'_>) -> Option<TriggerFinding> {
-    let own = |loss: &&crate::diagnosis::Loss<'_>| {
-        matches!(loss.reason, Reason::Admin(_)) || loss.state == State::Drain
-    };
+    let own =
+        |loss: &&Loss<'_>| matches!(loss.reason, Reason::Admin(_)) || loss.state == State::Drain;
     let times = || case.losses.iter().filter(own).filter_map(|loss| loss.at);
     let (first, last) = (times().min()?, times().max()?);
     let lines: Vec<_> = before::host_events(

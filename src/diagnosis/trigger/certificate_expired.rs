@@ -30,7 +30,7 @@ fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
     }
     by_check(case)
         .or_else(|| by_curl(case))
-        .or_else(|| by_host(case))
+        .or_else(|| by_host(case, cause))
 }
 
 fn says_expired(text: &str) -> bool {
@@ -89,14 +89,15 @@ fn by_curl(case: &Case<'_>) -> Option<TriggerFinding> {
 }
 
 /// A program of the proxy's or a server's host met it, or a client of a certificate authority renewed it during the incident.
-fn by_host(case: &Case<'_>) -> Option<TriggerFinding> {
+fn by_host(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
     let signs = before::signs(case);
     let (from, to) = before::span(&signs)?;
     let end = case.incident.window.end.unwrap_or(to).max(to);
     let mut events = before::host_events(case, &[HostKind::Certificate], (from - HOUR, end));
     let (_, event, host) = events.find(|(_, event, _)| {
         let role = before::role(case, &signs, &event.host);
-        says_expired(&event.cite.text) && role != Role::Stranger || matches!(role, Role::Server(_))
+        says_expired(&event.cite.text) && role != Role::Stranger
+            || (cause == "check-tls-failure" && matches!(role, Role::Server(_)))
     })?;
     Some(TriggerFinding {
         at: event.at,

@@ -67,4 +67,26 @@ mod tests {
         ];
         assert_eq!(trigger(&lines).as_deref(), Some("service-stopped"));
     }
+
+    #[test]
+    fn a_reboot_that_repairs_is_none() {
+        let reboot = host_line(
+            50,
+            "app1",
+            "systemd[1]: Reached target reboot.target - System Reboot.",
+        );
+        let boot = host_line(
+            55,
+            "app1",
+            "kernel: Linux version 6.1.0-21-amd64 (debian-kernel@lists.debian.org)",
+        );
+        let lines = [
+            down(41, "app1", REFUSED),
+            nosrv(42),
+            reboot,
+            boot,
+            nosrv(57),
+        ];
+        assert_eq!(trigger(&lines), None);
+    }
 }

@@ -30,8 +30,12 @@ const FITS: [&str; 5] = [
     "unchecked-server-failed",
     "connect-not-permitted",
 ];
-/// Words of lines by which a network comes back.
-const BACK: [&str; 7] = [
+/// Words of lines by which a network comes back, or a lease is renewed as it is all day.
+const BACK: [&str; 11] = [
+    "dhcpv4 address",
+    "dhcpv6 address",
+    "bound to ",
+    "renew",
     "gained carrier",
     "link is up",
     "link up",

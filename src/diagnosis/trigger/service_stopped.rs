@@ -86,4 +86,14 @@ mod tests {
         ];
         assert_eq!(trigger(&lines), None);
     }
+
+    #[test]
+    fn a_oneshot_that_has_done_its_work_is_none() {
+        let done = host_line(
+            39,
+            "app1",
+            "systemd[1]: report.service: Deactivated successfully.",
+        );
+        assert_eq!(trigger(&[done, down(41, "app1", REFUSED), nosrv(47)]), None);
+    }
 }
