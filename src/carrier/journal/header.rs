@@ -10,6 +10,8 @@ use super::bytes::u64_at;
 pub(super) const SIGNATURE: &[u8; 8] = b"LPKSHHRH";
 /// Bytes of the header that every version of the format has.
 const HEADER_MIN: u64 = 208;
+/// A larger header is damage; systemd 257 writes 272 bytes.
+const HEADER_MAX: u64 = 4096;
 /// Incompatible features that are read: XZ, LZ4, keyed hash (concerns writers and look-ups only), ZSTD, compact.
 const KNOWN: u32 = 0b1_1111;
 /// Offsets in entries and entry arrays have 32 bits, entries hold no hashes.
@@ -30,6 +32,8 @@ pub(super) struct Header {
     pub(super) array_at: u64,
     /// Entries as counted by the writer.
     pub(super) n_entries: u64,
+    /// Some of the numbers cannot be true, and were replaced.
+    pub(super) damaged: bool,
 }
 
 /// Reads the header; the error says why the file cannot be read at all.
@@ -48,17 +52,29 @@ pub(super) fn read<B: Bytes + ?Sized>(from: &B) -> Result<Header, String> {
             flags & !KNOWN
         ));
     }
-    let header = Header {
-        n_bytes: from.n_bytes(),
-        n_used: number(88)?.saturating_add(number(96)?),
-        compact: flags & COMPACT != 0,
-        objects_at: number(88)?,
-        array_at: number(176)?,
-        n_entries: number(152)?,
-    };
+    let n_bytes = from.n_bytes();
+    let (size, arena) = (number(88)?, number(96)?);
+    let (n_entries, array_at) = (number(152)?, number(176)?);
     number(200)?;
-    if header.objects_at < HEADER_MIN || !header.objects_at.is_multiple_of(8) {
-        return Err("the file header is damaged".to_owned());
+    let n_used = size.saturating_add(arena);
+    let mut header = Header {
+        n_bytes,
+        n_used,
+        compact: flags & COMPACT != 0,
+        objects_at: size,
+        array_at,
+        n_entries,
+        damaged: false,
+    };
+    if !(HEADER_MIN..=HEADER_MAX).contains(&size) || !size.is_multiple_of(8) {
+        header.damaged = true;
+        header.objects_at = HEADER_MIN;
+        header.n_used = n_bytes;
+    }
+    // An entry has 64 bytes and more.
+    if n_entries > header.n_used.max(n_bytes) / 64 {
+        header.damaged = true;
+        header.n_entries = 0;
     }
     Ok(header)
 }

@@ -114,6 +114,9 @@ impl Journal {
         }
         let header = &self.header;
         let mut problems = Vec::new();
+        if header.damaged {
+            problems.push("the file header is damaged".to_owned());
+        }
         if header.n_used > header.n_bytes {
             problems.push(format!(
                 "the file is cut: {} of {} bytes are there",
@@ -139,7 +142,7 @@ impl Journal {
             ));
         }
         let counts = [
-            (losses.n_entries, "damaged entries"),
+            (losses.n_entries, "entries damaged or cut off"),
             (losses.n_fields, "damaged fields"),
             (losses.n_cut, "messages too long, cut"),
         ];

@@ -454,3 +454,14 @@ fn features_of_the_future_are_named() {
     assert!(got.records.is_empty());
     assert!(got.problem.unwrap().contains("incompatible flags 0x40"));
 }
+
+#[test]
+fn impossible_numbers_in_the_header_are_replaced() {
+    for at in [88, 152] {
+        let mut bytes = service(true, 30);
+        bytes[at + 6] = 0x55;
+        let got = read(&bytes);
+        assert_eq!(got.records.len(), 30);
+        assert_eq!(got.problem.as_deref(), Some("the file header is damaged"));
+    }
+}
