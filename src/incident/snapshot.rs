@@ -103,7 +103,7 @@ pub(super) fn taken(
         }
         _ => {}
     }
-    agreed(&guesses)
+    agreed(&guesses, near)
 }
 
 /// Every time at which one row's age fits a change to its state; a state held since the start fits the start.
@@ -130,16 +130,18 @@ fn guess(
     guesses.push(times.into_iter().map(|at| at + since * SECOND).collect());
 }
 
-/// A time on which most rows agree. The latest of equally good ones: states repeat, and dumps are taken after the fact.
-fn agreed(guesses: &[Vec<i64>]) -> Option<i64> {
+/// A time on which most rows agree. Of equally good ones the nearest to the end of the log: an age of days fits every start of
+/// a process, and dumps are taken while people look at an incident.
+fn agreed(guesses: &[Vec<i64>], near: Option<i64>) -> Option<i64> {
     let all: Vec<i64> = guesses.iter().flatten().copied().collect();
     let fits = |at: i64| {
-        guesses
-            .iter()
-            .filter(|g| g.iter().any(|&t| (t - at).abs() <= SINCE_SLACK))
-            .count()
+        let close = |guess: &&Vec<i64>| guess.iter().any(|&t| (t - at).abs() <= SINCE_SLACK);
+        guesses.iter().filter(close).count()
     };
-    let best = all.into_iter().max_by_key(|&at| (fits(at), at))?;
+    let distance = |at: i64| near.map_or(0, |near| (at - near).abs());
+    let best = all
+        .into_iter()
+        .max_by_key(|&at| (fits(at), std::cmp::Reverse(distance(at)), at))?;
     (2 * fits(best) >= guesses.len()).then_some(best)
 }
 
