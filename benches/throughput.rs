@@ -1,4 +1,4 @@
-//! Bytes per second of each room; for now only the logs that the rooms will be measured with.
+//! Bytes per second: framing, carrier, event decoding, and the whole analysis, on generated logs of each style.
 
 mod generator;
 
@@ -7,7 +7,13 @@ use std::io::BufWriter;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use std::path::PathBuf;
+use std::time::Instant;
+
 use generator::Style;
+use nosrv::carrier::{Framing, Reader, frames};
+use nosrv::event;
+use nosrv::event::traffic::Memory;
 
 /// Any fixed number: two runs of a bench must read the same bytes.
 const SEED: u64 = 503;
@@ -21,7 +27,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["generate", style, bytes, path] => generate(style, bytes, path),
-        _ => Ok(usage()),
+        [] => measure(),
+        _ => Err(usage()),
     };
     match done {
         Ok(text) => say(&text),
@@ -30,6 +37,76 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Bytes of the log that is measured: more than the caches, less than a coffee.
+const MEASURED_BYTES: u64 = 96 << 20;
+/// Each figure is the fastest of so many runs.
+const RUNS: usize = 7;
+
+/// Measures every style: one line each, in MB/s.
+fn measure() -> Result<String, String> {
+    let mut table = vec![format!(
+        "{:<8} {:>9} {:>9} {:>9} {:>9}   MB/s, fastest of {RUNS}",
+        "style", "frames", "records", "events", "analyze"
+    )];
+    for (name, style) in Style::ALL {
+        let mut log = Vec::new();
+        generator::write_log(&mut log, MEASURED_BYTES, SEED, *style)
+            .map_err(|error| error.to_string())?;
+        let path =
+            std::env::temp_dir().join(format!("nosrv-bench-{}-{name}.log", std::process::id()));
+        std::fs::write(&path, &log)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        let framing = Framing::of(&log);
+        let speeds = [
+            speed(&log, || frames(framing, &log).count()),
+            speed(&log, || {
+                let mut reader = Reader::new(framing);
+                frames(framing, &log)
+                    .map(|frame| reader.read(frame.raw).body.len())
+                    .sum()
+            }),
+            speed(&log, || {
+                let (mut reader, mut memory) = (Reader::new(framing), Memory::default());
+                let decoded = frames(framing, &log).map(|frame| {
+                    let record = reader.read(frame.raw);
+                    usize::from(matches!(
+                        event::decode(&record, &mut memory),
+                        event::Event::Traffic(_)
+                    ))
+                });
+                decoded.sum()
+            }),
+            speed(&log, || analyze(&path)),
+        ];
+        let columns: Vec<String> = speeds.iter().map(|speed| format!("{speed:>9.0}")).collect();
+        table.push(format!("{name:<8} {}", columns.join(" ")));
+        // A file that cannot be removed from the scratch folder is no failure of the bench.
+        let _ = std::fs::remove_file(&path);
+    }
+    Ok(table.join("\n"))
+}
+
+fn analyze(path: &std::path::Path) -> usize {
+    let request = nosrv::Request {
+        paths: vec![PathBuf::from(path)],
+        ..nosrv::Request::default()
+    };
+    nosrv::investigate(&request).report.incidents.len()
+}
+
+/// MB/s of the fastest run; what the work gives is kept, so that it is not optimized away.
+fn speed(log: &[u8], mut work: impl FnMut() -> usize) -> f64 {
+    let runs = (0..RUNS).map(|_| {
+        let start = Instant::now();
+        std::hint::black_box(work());
+        start.elapsed().as_secs_f64()
+    });
+    let fastest = runs.fold(f64::INFINITY, f64::min);
+    let megabytes =
+        u32::try_from(log.len() >> 10).map_or(0.0, |kib| f64::from(kib) / 1000.0 * 1.024);
+    megabytes / fastest
 }
 
 /// Writes one log file; the answer says how large it became.
@@ -55,7 +132,7 @@ fn generate(style: &str, bytes: &str, path: &str) -> Result<String, String> {
 fn usage() -> String {
     let styles: Vec<&str> = Style::ALL.iter().map(|(name, _)| *name).collect();
     format!(
-        "usage: cargo bench -- generate {} BYTES FILE",
+        "usage: cargo bench --bench throughput [-- generate {} BYTES FILE]",
         styles.join("|")
     )
 }

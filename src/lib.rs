@@ -1,6 +1,16 @@
 //! `nosrv` reads what was saved from a HAProxy incident and says why clients got 503.
 //!
-//! The program is a row of rooms; data walks through them in one direction, in the order of the list below.
+//! The program is a row of rooms; data walks through them in one direction, in the order of the list below. Each room's
+//! `mod.rs` is its door: what it takes, what it gives, its table when it grows. [`investigate`] is the whole walk.
+//!
+//! What is absent, and stays so:
+//!
+//! - Only `intake` opens anything; nothing opens a socket, follows a link of a bundle, or unpacks to disk.
+//! - Only `run` knows threads; a report never depends on their number, on blocks, or on the order of arguments.
+//! - No parser fails or panics: a line that is not understood is counted and shown, and the rest is read.
+//! - `evidence` keeps no events: every part of it is bounded and merges in any order.
+//! - `clock`, `incident` and `diagnosis` see no raw byte; `report` decides nothing; no room but `cli` prints.
+//! - There is no clock, no duration and no path of this machine in a report.
 
 pub mod base;
 

@@ -200,7 +200,8 @@ fn back_by_servers(
         .collect();
     let any_up = states.contains(&State::Up);
     if good_after.is_some() && (nosrv_only || failing_good || any_up) {
-        return Some(Some(first_up.or(good_after)));
+        // The first sign of service is its return: the message, or a request answered well.
+        return Some(Some([first_up, good_after].into_iter().flatten().min()));
     }
     if good_after.is_some() {
         return Some(Some(good_after));
