@@ -7,7 +7,7 @@ mod printable;
 mod stamp;
 
 pub use civil::{DAY, HOUR, MINUTE, SECOND, days_from_civil, month_from_name, rfc3339, year_of};
-pub use number::{decimal, leading_decimal, signed, thousands};
+pub use number::{counted, decimal, leading_decimal, signed, thousands};
 pub use place::{Cite, Line, Lines, Place, Span, Text};
 pub use printable::printable;
 pub use stamp::{Precision, Stamp, Zone};

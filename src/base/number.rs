@@ -42,6 +42,12 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
+/// A number of things: `1 request`, `1,234 requests`.
+pub fn counted(n: u64, thing: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", thousands(n))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +63,9 @@ mod tests {
         assert_eq!(signed(b"-"), None);
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(
+            (counted(1, "request"), counted(2000, "request")),
+            ("1 request".to_owned(), "2,000 requests".to_owned())
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! All causes on one case -> one conclusion, honestly graded.
 
 use crate::base::Cite;
-use crate::base::thousands;
+use crate::base::counted;
 use crate::diagnosis::advice;
 use crate::diagnosis::cause::CATALOGUE;
 use crate::diagnosis::confidence;
@@ -310,12 +310,12 @@ fn unexplained(case: &Case<'_>) -> String {
     };
     match case.dominant() {
         Some(Step::NoServer) => format!(
-            "{} requests found no usable server in {name}, and nothing in the artifacts says why its servers were out.",
-            thousands(incident.n_step(Step::NoServer))
+            "{} found no usable server in {name}, and nothing in the artifacts says why its servers were out.",
+            counted(incident.n_step(Step::NoServer), "request")
         ),
         Some(_) => format!(
-            "{} requests of {name} failed, and what the artifacts hold does not tell one cause from another.",
-            thousands(incident.n_failed())
+            "{} of {name} failed, and what the artifacts hold does not tell one cause from another.",
+            counted(incident.n_failed(), "request")
         ),
         None => format!("{name} shows a failure, and nothing in the artifacts says why."),
     }

@@ -3,6 +3,7 @@
 use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::base::SECOND;
+use crate::base::counted;
 use crate::base::thousands;
 use crate::config::Server;
 use crate::diagnosis::case::ratio;
@@ -331,10 +332,9 @@ fn emptied(case: &Case<'_>, weighs: Weight) -> Option<Sign> {
 fn burst(case: &Case<'_>, weighs: Weight) -> Option<Sign> {
     let tally = case.step(Step::NoServer);
     let first = tally.first.clone()?;
-    let (n, backend) = (thousands(tally.n), &case.incident.backend);
-    let text = format!(
-        "{n} requests ended at `{backend}/<NOSRV>` with `SC`: no server was usable when they came"
-    );
+    let (n, backend) = (counted(tally.n, "request"), &case.incident.backend);
+    let text =
+        format!("{n} ended at `{backend}/<NOSRV>` with `SC`: no server was usable at that moment");
     Some(Sign::new(Weight::Strong.max(weighs), text, vec![first]))
 }
 
@@ -395,13 +395,20 @@ fn explanation(case: &Case<'_>, mine: &[&Loss<'_>], how: &str) -> String {
         .sum();
     let mut text = format!("{} of {backend} {verb} {state}: {how}.", names(mine));
     if empty > 0 {
-        let n = thousands(empty);
-        text.push_str(&format!(" With no usable server left, HAProxy answered {n} requests itself (`{backend}/<NOSRV>`)."));
+        let (thing, verb) = if incident.n_503 == 0 {
+            ("TCP stream", "ended")
+        } else {
+            ("request", "answered")
+        };
+        let n = counted(empty, thing);
+        text.push_str(&format!(
+            " With no usable server left, HAProxy {verb} {n} itself (`{backend}/<NOSRV>`)."
+        ));
     }
     if early > 0 {
-        let n = thousands(early);
+        let (n, were) = (thousands(early), if early == 1 { "was" } else { "were" });
         text.push_str(&format!(
-            " {n} were sent to a server that the checks had not yet marked, and failed there."
+            " {n} {were} sent to a server that the checks had not yet marked, and failed there."
         ));
     }
     if incident.basis != Basis::Requests {

@@ -245,10 +245,12 @@ impl FailCell {
             pid: seen.record.pid.unwrap_or(0),
         };
         self.tallies.entry(key).or_default().fold(seen, line);
-        let request = line.tail.request();
-        let path = request.path.get(..PATH_BYTES_MAX).unwrap_or(request.path);
-        let route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
-        self.routes.update(&route, |n| *n += 1);
+        if line.http {
+            let request = line.tail.request();
+            let path = request.path.get(..PATH_BYTES_MAX).unwrap_or(request.path);
+            let route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
+            self.routes.update(&route, |n| *n += 1);
+        }
         self.clients.update(line.client(), |n| *n += 1);
         let identity = [
             line.client(),

@@ -4,7 +4,7 @@
 //! `listen` section logs its own name as backend too, but chooses among its own servers.
 //! Known gap: a disabled backend that was chosen also logs `TR` −1 (up to 3.3), under its own name.
 
-use crate::base::thousands;
+use crate::base::counted;
 use crate::config::ProxyKind;
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -46,12 +46,10 @@ fn examine(case: &Case<'_>) -> Verdict {
         );
     };
     let name = &case.incident.backend;
-    let n = thousands(tally.n);
+    let n = counted(tally.n, "request");
     let mut signs = vec![Sign::new(
         Weight::Decisive,
-        format!(
-            "{n} requests ended at `{name}/<NOSRV>` with `SC` and `TR` -1: no backend was chosen"
-        ),
+        format!("{n} ended at `{name}/<NOSRV>` with `SC` and `TR` -1: no backend was chosen"),
         vec![first],
     )];
     let section = case
@@ -84,7 +82,7 @@ fn examine(case: &Case<'_>) -> Verdict {
         signs.push(sign);
     }
     let explanation = format!(
-        "{n} requests matched no `use_backend` rule of {name}, which has no default: HAProxy had no backend to send them to \
+        "{n} matched no `use_backend` rule of {name}, which has no default: HAProxy had no backend to send them to \
          and answered 503 itself. No server was asked, so none is at fault.{why}"
     );
     Verdict::Found(Finding {

@@ -1,6 +1,7 @@
 //! One incident and its conclusion -> the report's lines.
 
 use crate::base::Precision;
+use crate::base::counted;
 use crate::base::rfc3339;
 use crate::base::thousands;
 use crate::diagnosis::Against;
@@ -343,8 +344,8 @@ pub(super) fn summary(verdict: &str, parts: &Parts<'_>) -> String {
     };
     let what = if incident.n_503 > 0 {
         format!(
-            "{name} answered 503 to {} requests",
-            thousands(incident.n_503)
+            "{name} answered 503 to {}",
+            counted(incident.n_503, "request")
         )
     } else if incident.n_sessions > 0 {
         format!(
