@@ -7,6 +7,7 @@ use crate::document::ConfigDoc;
 use crate::document::Documents;
 use crate::evidence::Evidence;
 use crate::evidence::Step;
+use crate::incident::background::set_aside;
 use crate::incident::failures::drafts;
 use crate::incident::outage::dumped;
 use crate::incident::outage::outages;
@@ -14,6 +15,7 @@ use crate::incident::process::absences;
 use crate::incident::story::pools;
 use crate::incident::timeline::timeline;
 use crate::incident::{Bundle, Incident, Load, State};
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 /// Silence after the last failure that means more than chance, as a multiple of the mean time between failures.
@@ -51,12 +53,14 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
         loads,
         reach,
         unneeded: Vec::new(),
+        background: BTreeMap::new(),
         notices_full,
     };
     bundle.running = running(&bundle, &incidents);
     for incident in &mut incidents {
         settle(incident, &bundle);
     }
+    bundle.background = set_aside(&mut incidents, &bundle);
     let outages = outages(&bundle.pools, &incidents, &bundle.reach, &bundle.loads);
     incidents.extend(outages.incidents);
     bundle.unneeded = outages.unneeded;
@@ -98,7 +102,7 @@ fn running(bundle: &Bundle, incidents: &[Incident]) -> Option<usize> {
     let best = docs.max_by_key(|(_, doc)| {
         (
             known(doc),
-            std::cmp::Reverse(set_aside(&doc.path)),
+            std::cmp::Reverse(is_set_aside(&doc.path)),
             std::cmp::Reverse(doc.path.len()),
             std::cmp::Reverse(doc.path.clone()),
         )
@@ -107,7 +111,7 @@ fn running(bundle: &Bundle, incidents: &[Incident]) -> Option<usize> {
 }
 
 /// The name says that a configuration is another one than that in effect: `haproxy.cfg.before`, `haproxy.cfg.broken`.
-pub(super) fn set_aside(path: &str) -> bool {
+pub(super) fn is_set_aside(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     const WORDS: [&str; 12] = [
         "before", "old", "orig", "bak", "backup", "prev", "broken", "bad", "rejected", "invalid",

@@ -3,6 +3,7 @@
 //! Decides when something was wrong and how much, never why: that is `diagnosis`.
 
 mod assemble;
+mod background;
 mod failures;
 mod outage;
 mod process;
@@ -49,6 +50,8 @@ pub struct Bundle {
     pub reach: Reach,
     /// Pools that lost all servers while the traffic log shows that no request needed them.
     pub unneeded: Vec<Box<str>>,
+    /// Failures that are always there, by backend: noise beside a real incident.
+    pub background: BTreeMap<Box<str>, u64>,
     /// There were more messages than are kept.
     pub notices_full: bool,
 }

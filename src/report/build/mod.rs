@@ -88,6 +88,10 @@ fn warnings(parts: &Parts<'_>) -> Vec<String> {
         .collect();
     all.sort();
     all.extend(parts.bundle.clock.warnings.iter().cloned());
+    for (backend, &n) in &parts.bundle.background {
+        let n = crate::base::counted(n, "failed request");
+        all.push(format!("{backend}: {n} of the kind that is always there (a route or a pool that served nobody in the whole log): not reported as an incident"));
+    }
     for backend in &parts.bundle.unneeded {
         all.push(format!("{backend} had no usable server for a time, and no logged request needed it: not reported as an incident"));
     }
