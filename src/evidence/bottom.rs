@@ -90,9 +90,18 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
         }
     }
 
-    /// Every key of `other` is here too, as far as both are exact.
+    /// Every key of `other` is here too, as far as this map reaches.
     pub fn holds(&self, other: &Self) -> bool {
-        other.kept.keys().all(|hash| self.kept.contains_key(hash))
+        // A full map knows nothing of keys beyond its largest hash.
+        let reach = match self.kept.last_key_value() {
+            Some((&last, _)) if self.full => last,
+            _ => u64::MAX,
+        };
+        other
+            .kept
+            .keys()
+            .filter(|&&hash| hash <= reach)
+            .all(|hash| self.kept.contains_key(hash))
     }
 }
 
@@ -122,6 +131,7 @@ mod tests {
         parts.merge(filled(0..300), |a, b| *a += b);
         let merged: Vec<_> = parts.iter().map(|(k, n)| (k.to_vec(), *n)).collect();
         assert_eq!(merged, whole);
+        assert!(parts.holds(&filled(0..50)) && !parts.holds(&filled(2000..2400)));
         let estimate = parts.distinct();
         assert!(parts.full && (600..1600).contains(&estimate), "{estimate}");
     }
