@@ -38,19 +38,26 @@ impl Change {
     }
 }
 
-/// Mean `%Tr` in milliseconds.
+/// Mean `%Tr` in milliseconds: at the beginning, as long as requests failed, against the time before.
 pub(super) fn response_ms(case: &Case<'_>) -> Option<Change> {
     let (load, at) = of(case)?;
-    let begin = at - 2 * SECOND;
-    let usual = mean_response(case, load, (at - USUAL, begin), USUAL_MIN)?;
-    let now = mean_response(case, load, (at - SECOND, at + BEGINNING), NOW_MIN)?;
+    let usual = usual_response_ms(case)?;
+    let failing = case
+        .incident
+        .window
+        .end
+        .map_or(at + BEGINNING, |end| end.clamp(at + SECOND, at + BEGINNING));
+    let now = mean_response(case, load, (at - SECOND, failing), NOW_MIN)?;
     Some(Change { usual, now })
 }
 
-/// The usual mean `%Tr` alone, milliseconds.
+/// The usual mean `%Tr` alone, milliseconds. The last seconds before the first failure may be slow already, so they count
+/// only when a short log has nothing older.
 pub(super) fn usual_response_ms(case: &Case<'_>) -> Option<f64> {
     let (load, at) = of(case)?;
-    mean_response(case, load, (at - USUAL, at - 2 * SECOND), USUAL_MIN)
+    let until =
+        |seconds: i64| mean_response(case, load, (at - USUAL, at - seconds * SECOND), USUAL_MIN);
+    until(2).or_else(|| until(1))
 }
 
 /// Requests per second. Clients that try again raise the rate after a failure, so only its first seconds count.

@@ -43,7 +43,8 @@ backend be_app
     ];
     scene.start("haproxy.cfg", &format!("{DEBIAN}{config}"));
     let load = scene.load(50, &mix);
-    scene.wait(2000);
+    // The level before must be seen for some seconds to be called usual.
+    scene.wait(4000);
     for app in &apps {
         app.set(|mode| mode.latency_ms = 1500);
     }
