@@ -47,8 +47,8 @@ impl CheckStatus {
     /// The status with this `check_status` of `show stat`; a leading `* ` (a check is running) is allowed.
     pub fn from_short(short: &str) -> Option<Self> {
         let short = short.trim();
-        let short = short.strip_prefix('*').unwrap_or(short).trim_start();
-        find(|entry| entry.2 == short)
+        let short = short.trim_start_matches('*').trim_start();
+        find(|entry| entry.2.eq_ignore_ascii_case(short))
     }
 
     /// The status with this description, as it stands behind `reason: `.
