@@ -65,10 +65,10 @@ fn at_once(case: &Case<'_>, loss: &Loss<'_>) -> bool {
             .is_some_and(|ms| ms <= REFUSED_WITHIN_MS)
 }
 
-/// Nothing says why the server was out, and the operator's own connection to it (or to another server of its pool) was refused.
-fn probed(case: &Case<'_>, loss: &Loss<'_>) -> bool {
+/// Nothing says why the server was out: the operator's own connection to its pool, refused, may.
+fn probed(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
     let unsaid = *loss.reason == Reason::Unsaid || reason::wordless(loss).is_some();
-    unsaid && loss.state == State::Down && !probe::refused(case).is_empty()
+    unsaid && loss.state == State::Down
 }
 
 fn examine(case: &Case<'_>) -> Verdict {
