@@ -14,6 +14,7 @@ mod citations;
 mod cli;
 mod expect;
 mod laws;
+mod one_axis;
 mod readme;
 mod sample;
 mod tidy;

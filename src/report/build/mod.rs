@@ -87,7 +87,17 @@ fn warnings(parts: &Parts<'_>) -> Vec<String> {
         })
         .collect();
     all.sort();
-    all.extend(parts.bundle.clock.warnings.iter().cloned());
+    let path = |source: u32| {
+        let mine = parts
+            .artifacts
+            .iter()
+            .find(|listed| listed.source == source);
+        mine.map(|listed| crate::base::printable(listed.path.as_bytes()))
+    };
+    for doubt in &parts.bundle.clock.doubts {
+        let about = doubt.source.and_then(path);
+        all.push(about.map_or(doubt.text.clone(), |path| format!("{path}: {}", doubt.text)));
+    }
     for (backend, &n) in &parts.bundle.background {
         let n = crate::base::counted(n, "failed request");
         all.push(format!("{backend}: {n} of the kind that is always there (a route or a pool that served nobody in the whole log): not reported as an incident"));
