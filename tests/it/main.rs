@@ -12,9 +12,9 @@
 mod causes;
 mod citations;
 mod cli;
-mod expect;
 mod laws;
 mod one_axis;
 mod readme;
+mod regress;
 mod sample;
 mod tidy;
