@@ -4,8 +4,12 @@
 //! zone gives the offset: stamp − (accept date + total time), rounded to a quarter of an hour. A carrier without a zone is
 //! tied to the accept dates of its own lines in the same way. What no line ties down is assumed, and said to be.
 
+mod zone;
+
+use crate::base::DAY;
 use crate::base::HOUR;
 use crate::base::MINUTE;
+use crate::base::Precision;
 use crate::base::Stamp;
 use crate::base::Zone;
 use crate::base::year_of;
@@ -13,16 +17,20 @@ use crate::evidence::Evidence;
 use crate::evidence::STEP;
 use std::collections::BTreeMap;
 
+pub use zone::{LocalOffset, NamedZone, offset_at_local};
+
 /// Captures are taken this much before the first logged request at the earliest, and this much after the last at the latest.
 const CAPTURE_EARLY: i64 = 10 * MINUTE;
 /// See [`CAPTURE_EARLY`].
 const CAPTURE_LATE: i64 = 20 * MINUTE;
 
 /// What the user said about time on the command line; it wins over what was found.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Given {
     /// `--tz +02:00`: offset of HAProxy's host, microseconds east of UTC.
     pub offset: Option<i64>,
+    /// `--tz Europe/Berlin`: zone of HAProxy's host, beside `offset` (one of them at most is given).
+    pub zone: Option<NamedZone>,
     /// `--year`.
     pub year: Option<i64>,
 }
@@ -41,7 +49,11 @@ pub struct Clock {
     /// Span of dates that a yearless stamp should fall near, per log and for all; local axis of HAProxy.
     spans: BTreeMap<u32, (i64, i64)>,
     all: Option<(i64, i64)>,
+    /// Local times that the given zone is asked for.
+    zoned: Option<(i64, i64)>,
     year: Option<i64>,
+    /// Zone given by name: the offset of each local time is its own, within a day of the logs.
+    zone: Option<NamedZone>,
 }
 
 /// Finds the axis. `others` are dated stamps of documents, a last resort for the year.
@@ -62,8 +74,10 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
             clock.all = union(clock.all, (first, last));
         }
     }
-    clock.find_offset(&votes, given.offset);
-    clock.fit_captures(others, given.offset);
+    clock.follow(&given, evidence);
+    let offset = given.offset.or(clock.zone_offset());
+    clock.find_offset(&votes, offset);
+    clock.fit_captures(others, offset);
     clock.tie_sources(evidence);
     if clock.all.is_none() {
         let dated = evidence
@@ -78,10 +92,76 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
         }
     }
     clock.doubt_year(evidence);
+    clock.tell_zone();
     clock
 }
 
 impl Clock {
+    /// Takes over a zone given by name. Its offset for everything that is not a time of the logs is that of their beginning.
+    fn follow(&mut self, given: &Given, evidence: &Evidence) {
+        self.zone.clone_from(&given.zone);
+        if self.zone.is_some() && self.all.is_none() {
+            for (&source, log) in &evidence.sources {
+                for &(first, last) in log.coverage.stamps.iter().flatten() {
+                    let span = (self.with_year(source, first), self.with_year(source, last));
+                    self.zoned = union(self.zoned, span);
+                }
+            }
+        } else {
+            self.zoned = self.all;
+        }
+    }
+
+    fn zone_offset(&self) -> Option<i64> {
+        let zone = self.zone.as_ref()?;
+        let (first, _) = self.zoned.unwrap_or((0, 0));
+        Some(offset_at_local(zone, first).first())
+    }
+
+    /// Offset of HAProxy's host when its clock shows `local`.
+    fn offset_at(&self, local: i64) -> i64 {
+        match (&self.zone, self.zoned) {
+            (Some(zone), Some((first, last))) if first - DAY <= local && local <= last + DAY => {
+                offset_at_local(zone, local).first()
+            }
+            _ => self.haproxy_offset.unwrap_or(0),
+        }
+    }
+
+    /// Says which zone was used, and what its changes make doubtful.
+    fn tell_zone(&mut self) {
+        let Some(zone) = &self.zone else { return };
+        self.how = format!(
+            "{} was given on the command line{}",
+            zone.name(),
+            if self.zoned.is_some() {
+                ""
+            } else {
+                "; no log has a local time, so the offset of 1970 stands here"
+            }
+        );
+        let Some((first, last)) = self.zoned else {
+            return;
+        };
+        for (at, before, after) in zone::changes(zone, first - DAY, last + DAY) {
+            // The clocks showed these times twice, or never.
+            let (from, to) = (at + before.min(after), at + before.max(after));
+            if to < first || last < from {
+                continue;
+            }
+            let text = |local| Stamp::local(local, Precision::Second).to_string();
+            let what = if after < before {
+                "were shown twice, and are taken as the first"
+            } else {
+                "were never shown: a stamp between them is another zone's"
+            };
+            self.warnings.push(format!(
+                "the clocks of {} changed from {} to {} within the logs: local times from {} to {} {what}",
+                zone.name(), offset_text(before), offset_text(after), text(from), text(to)
+            ));
+        }
+    }
+
     fn find_offset(&mut self, votes: &BTreeMap<i64, u64>, given: Option<i64>) {
         if let Some(offset) = given {
             self.haproxy_offset = Some(offset);
@@ -178,21 +258,19 @@ impl Clock {
 
     /// UTC of a time on HAProxy's local axis.
     pub fn accept(&self, local: i64) -> i64 {
-        local - self.haproxy_offset.unwrap_or(0)
+        local - self.offset_at(local)
     }
 
     /// UTC of a carrier's stamp.
     pub fn stamp(&self, source: u32, stamp: Stamp) -> i64 {
-        let offset = self
-            .sources
-            .get(&source)
-            .copied()
-            .or(self.haproxy_offset)
-            .unwrap_or(0);
+        // How far the log's own stamps are from HAProxy's local time.
+        let own = self.sources.get(&source).copied();
+        let ahead = own.map_or(0, |own| own - self.haproxy_offset.unwrap_or(0));
+        let utc = |local: i64| local - ahead - self.offset_at(local - ahead);
         match stamp.zone {
             Zone::Utc => stamp.micros,
-            Zone::Local => stamp.micros - offset,
-            Zone::NoYear => self.with_year(source, stamp) - offset,
+            Zone::Local => utc(stamp.micros),
+            Zone::NoYear => utc(self.with_year(source, stamp)),
         }
     }
 
@@ -223,6 +301,16 @@ impl Clock {
     pub fn offset_text(&self) -> Option<String> {
         self.haproxy_offset.map(offset_text)
     }
+
+    /// The zone of local times is known: given, or found from the logs; otherwise they are taken as UTC.
+    pub fn knows_offset(&self) -> bool {
+        self.haproxy_offset.is_some()
+    }
+
+    /// Something tells the year of stamps without one.
+    pub fn knows_year(&self) -> bool {
+        self.year.is_some() || self.all.is_some()
+    }
 }
 
 fn offset_text(offset: i64) -> String {
@@ -238,7 +326,6 @@ fn union(span: Option<(i64, i64)>, (first, last): (i64, i64)) -> Option<(i64, i6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Precision;
     use crate::base::SECOND;
 
     #[test]
@@ -272,5 +359,34 @@ mod tests {
         assert_eq!(clock.stamp(7, december), day(2025, 12, 31));
         clock.year = Some(2020);
         assert_eq!(clock.stamp(7, december), day(2020, 12, 31));
+    }
+
+    #[test]
+    fn a_named_zone_has_its_own_offset_on_either_side_of_a_change() {
+        let local = |d, h| Stamp::civil(2026, 10, d, h, 0, 0).unwrap();
+        let mut clock = Clock {
+            all: Some((local(24, 12), local(25, 12))),
+            ..Clock::default()
+        };
+        let given = Given {
+            zone: NamedZone::find("Europe/Berlin"),
+            ..Given::default()
+        };
+        clock.follow(&given, &Evidence::default());
+        clock.find_offset(&BTreeMap::new(), clock.zone_offset());
+        clock.tell_zone();
+        assert_eq!(clock.accept(local(24, 12)), local(24, 10));
+        assert_eq!(clock.accept(local(25, 12)), local(25, 11));
+        let stamp = Stamp::local(local(25, 12), Precision::Second);
+        assert_eq!(clock.stamp(3, stamp), local(25, 11));
+        // Differences between the axes are those of the beginning.
+        assert_eq!(clock.accept(0), -2 * HOUR);
+        assert!(clock.how.starts_with("Europe/Berlin"), "{}", clock.how);
+        assert_eq!(
+            clock.warnings,
+            [
+                "the clocks of Europe/Berlin changed from +02:00 to +01:00 within the logs: local times from 2026-10-25T02:00:00 to 2026-10-25T03:00:00 were shown twice, and are taken as the first"
+            ]
+        );
     }
 }
