@@ -8,9 +8,9 @@ use crate::report::chronicle::entry::Track;
 
 /// For each event of a list in order of time: its place among those of other sources is not decided.
 pub(super) fn undecided(drafts: &[Draft]) -> Vec<bool> {
-    let known = drafts
+    let tied = drafts
         .iter()
-        .any(|draft| draft.at.is_some() && !draft.assumed);
+        .any(|draft| draft.at.is_some() && !draft.untied);
     let mut marks: Vec<bool> = drafts
         .iter()
         .map(|draft| draft.at.is_none() || draft.untied && tied)
