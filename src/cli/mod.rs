@@ -50,7 +50,7 @@ enum Command {
                   2: something that was named could not be read or written."
 )]
 struct Analyze {
-    /// Files, folders, tar archives, compressed or not; - for standard input
+    /// Files, folders, tar and zip archives, compressed or not; - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -99,7 +99,7 @@ struct LimitFlags {
     #[arg(long, value_name = "N", default_value_t = Limits::default().members, value_parser = clap::value_parser!(u32).range(1..=value::COUNT_MAX))]
     max_members: u32,
 
-    /// Bytes out of one compressed byte, beyond the first GiB
+    /// Bytes out of one compressed byte, beyond the first GiB; a file with all that is inside it
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio, value_parser = clap::value_parser!(u64).range(1..))]
     max_ratio: u64,
 
