@@ -99,11 +99,19 @@ impl<'a> Iterator for Frames<'a> {
         if rest.is_empty() {
             return None;
         }
-        let offset = self.at;
+        let mut offset = self.at;
         let raw = if self.framing == Framing::Lines {
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             self.at += end + 1;
-            rest.get(..end)?
+            let line = rest.get(..end)?;
+            if line.first() == Some(&0) {
+                // A hole that a crash or a truncated file left: the record begins behind it.
+                let hole = line.iter().take_while(|&&byte| byte == 0).count();
+                offset += hole;
+                line.get(hole..)?
+            } else {
+                line
+            }
         } else {
             // At least one byte further, so that the iterator always ends.
             let next = self
@@ -147,6 +155,15 @@ mod tests {
     #[test]
     fn lines() {
         check(Framing::Lines, "a\r\n\nbc\nd", &["a", "", "bc", "d"]);
+    }
+
+    #[test]
+    fn a_record_begins_behind_a_hole_of_zeros() {
+        let block = b"a\n\0\0\0b\n\0\0";
+        let got: Vec<_> = frames(Framing::Lines, block)
+            .map(|f| (f.offset, f.raw))
+            .collect();
+        assert_eq!(got, [(0, &b"a"[..]), (5, b"b"), (9, b"")]);
     }
 
     #[test]
