@@ -66,10 +66,13 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
     clock.fit_captures(others, given.offset);
     clock.tie_sources(evidence);
     if clock.all.is_none() {
-        let dated = evidence
-            .sources
-            .values()
-            .flat_map(|log| log.coverage.stamps.iter().flatten());
+        let dated = evidence.sources.values().flat_map(|log| {
+            log.coverage
+                .stamps
+                .iter()
+                .flatten()
+                .chain(&log.coverage.journal)
+        });
         for (first, last) in dated.filter(|(first, _)| first.zone != Zone::NoYear) {
             clock.all = union(clock.all, (first.micros, last.micros));
         }
