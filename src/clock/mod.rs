@@ -114,10 +114,13 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
     }
     clock.tie_stamps(evidence);
     if clock.all.is_none() {
-        let dated = evidence
-            .sources
-            .values()
-            .flat_map(|log| log.coverage.stamps.iter().flatten());
+        let dated = evidence.sources.values().flat_map(|log| {
+            log.coverage
+                .stamps
+                .iter()
+                .flatten()
+                .chain(&log.coverage.journal)
+        });
         for (first, last) in dated.filter(|(first, _)| first.zone != Zone::NoYear) {
             clock.all = union(clock.all, (first.micros, last.micros));
         }
