@@ -3,8 +3,8 @@
 //! The only room that opens anything. It knows the magic numbers of containers and compression, and nothing of what is inside.
 //! Nothing is unpacked to disk, no link is followed, no device is opened.
 
-mod archived;
 mod archive;
+mod archived;
 mod container;
 mod discover;
 mod encoding;
