@@ -4,6 +4,7 @@
 //! Nothing is unpacked to disk, no link is followed, no device is opened.
 
 mod archive;
+mod archived;
 mod container;
 mod discover;
 mod encoding;
@@ -16,6 +17,7 @@ use std::fs::File;
 use std::io;
 use std::io::Read;
 
+pub use archived::{Archived, archived};
 pub use discover::{Leaf, discover};
 pub use expand::visit;
 

@@ -10,11 +10,13 @@
 )]
 
 mod bundles;
+mod carriers;
 mod causes;
 mod citations;
 mod cli;
-mod expect;
 mod laws;
+mod one_axis;
 mod readme;
+mod regress;
 mod sample;
 mod tidy;
