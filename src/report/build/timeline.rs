@@ -132,6 +132,7 @@ fn host_kind(kind: HostKind) -> &'static str {
         HostKind::ShuttingDown => "shutdown",
         HostKind::Network => "network",
         HostKind::ConntrackFull => "conntrack-full",
+        HostKind::KernelLimit => "kernel-limit",
         HostKind::DiskFull | HostKind::DiskFailed => "disk",
         HostKind::Certificate => "certificate",
         HostKind::Dns => "dns",
