@@ -10,6 +10,7 @@
 )]
 
 mod bundles;
+mod carrier_laws;
 mod carriers;
 mod causes;
 mod citations;
