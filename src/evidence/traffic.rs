@@ -323,6 +323,28 @@ impl Traffic {
         }
     }
 
+    /// Times in which requests were accepted in every slot, sorted and apart, and the width of a slot; local axis.
+    pub fn runs(&self) -> (Vec<(i64, i64)>, i64) {
+        let mut slots = Vec::new();
+        let mut widest = 0;
+        for pair in &self.pairs {
+            let mut seconds = pair.seconds.clone();
+            seconds.close();
+            let width = seconds.width();
+            widest = width.max(widest);
+            slots.extend(seconds.iter().map(|(at, _)| (at, at.saturating_add(width))));
+        }
+        slots.sort_unstable();
+        let mut runs: Vec<(i64, i64)> = Vec::new();
+        for (start, end) in slots {
+            match runs.last_mut() {
+                Some((_, last)) if start <= *last => *last = end.max(*last),
+                _ => runs.push((start, end)),
+            }
+        }
+        (runs, widest)
+    }
+
     /// The pairs by name.
     pub fn pairs(self) -> BTreeMap<PairKey, Pair> {
         self.pairs

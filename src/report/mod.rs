@@ -14,7 +14,8 @@ mod words;
 
 pub use closest::closest;
 pub use model::{
-    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine, FixLine,
-    Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine,
-    ServerLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    ArtifactLine, BrokenLine, CauseLine, ClockLine, CoverageLine, EvidenceLine, FactorLine,
+    FilterLine, FixLine, HoleLine, Impact, IncidentLine, LookedAt, MissingLine, PossibleLine,
+    Recovery, Report, Route, RuledOutLine, ServerLine, SuppressedLine, TimelineLine, Tool,
+    TransitionLine, TriggerLine, Window,
 };

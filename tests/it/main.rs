@@ -13,6 +13,7 @@ mod causes;
 mod citations;
 mod cli;
 mod expect;
+mod filter;
 mod laws;
 mod readme;
 mod sample;

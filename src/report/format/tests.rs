@@ -123,7 +123,11 @@ fn leaves(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let resolved = matches!(key.as_str(), "sha256" | "answered_by" | "verdict");
+                // What could hide an incident is told where none was found.
+                let resolved = matches!(
+                    key.as_str(),
+                    "sha256" | "answered_by" | "verdict" | "could_hide"
+                );
                 let artifact = key == "artifact" && map.contains_key("offset");
                 let why = key == "title" && map["id"] == "insufficient-evidence";
                 if !resolved && !artifact && !why {
