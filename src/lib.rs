@@ -59,6 +59,9 @@ pub mod diagnosis;
 // findings -> text
 pub mod report;
 
+// archived incidents -> what changed
+pub mod regress;
+
 #[cfg(test)]
 mod testing;
 

@@ -4,6 +4,7 @@ mod analyze;
 mod explain;
 mod moment;
 mod output;
+mod regress;
 mod request;
 mod target;
 mod timeline;
@@ -26,7 +27,9 @@ use std::path::PathBuf;
 pub(crate) const DONE: u8 = 0;
 /// With `--exit-code`: an incident was found.
 pub(crate) const INCIDENT: u8 = 1;
-/// Not all that was asked could be done; wins over [`INCIDENT`].
+/// With `regress`: a diagnosis changed.
+pub(crate) const CHANGED: u8 = 1;
+/// Not all that was asked could be done; wins over the others.
 pub(crate) const FAILED: u8 = 2;
 
 /// Says why HAProxy answered 503, from what was saved of the incident.
@@ -46,6 +49,7 @@ enum Command {
     Analyze(Analyze),
     Timeline(Timeline),
     Explain(Explain),
+    Regress(Regress),
     /// Prints the JSON Schema of the report
     Schema,
 }
@@ -173,6 +177,34 @@ struct Explain {
     color: When,
 }
 
+/// Analyzes archived incidents again, and compares each with its expect.json
+#[derive(Args, Debug)]
+#[command(
+    after_help = "An archived incident is a folder that holds bundle/ and expect.json, or NAME.tar.gz beside NAME.expect.json. \
+                  Exit code 0: all as expected; 1: a diagnosis changed; 2: something could not be read or written."
+)]
+struct Regress {
+    /// Folder with archived incidents, at any depth
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// Writes what is found now where it is not what was expected, or where nothing was
+    #[arg(long)]
+    bless: bool,
+
+    /// Writes JUnit XML there too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Format of standard output
+    #[arg(long, value_name = "FORMAT", value_parser = regress_formats())]
+    format: Option<String>,
+
+    /// Threads [default: one per processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = value::threads)]
+    threads: Option<usize>,
+}
+
 /// Does what was asked; the result is the exit code.
 ///
 /// # Errors
@@ -182,6 +214,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
         Command::Analyze(flags) => analyze::run(flags),
         Command::Timeline(flags) => timeline::run(flags),
         Command::Explain(flags) => explain::run(flags),
+        Command::Regress(flags) => regress::run(flags),
         Command::Schema => {
             output::print(&nosrv::report::format::schema())?;
             Ok(DONE)
@@ -202,6 +235,15 @@ fn formats() -> PossibleValuesParser {
 fn timeline_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(
         chronicle::FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.about)),
+    )
+}
+
+/// The same for `regress`.
+fn regress_formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        nosrv::regress::format::FORMATS
             .iter()
             .map(|format| PossibleValue::new(format.name).help(format.about)),
     )

@@ -2,34 +2,54 @@
 //!
 //! HAProxy's accept dates are local time without a zone. A traffic line is written when its request ends, so a carrier with a
 //! zone gives the offset: stamp − (accept date + total time), rounded to a quarter of an hour. A carrier without a zone is
-//! tied to the accept dates of its own lines in the same way. What no line ties down is assumed, and said to be.
+//! tied to the accept dates of its own lines in the same way, or to another log by messages that both hold. What nothing ties
+//! down is assumed, and said to be.
+//!
+//! Each line is placed by its own difference where it shows one, so a change of daylight saving time within a log, an hour
+//! that comes twice included, and hosts in several zones need no assumption at all.
 
+mod doubt;
+mod local;
+mod shared;
+mod ties;
 mod zone;
 
-use crate::base::DAY;
 use crate::base::HOUR;
 use crate::base::MINUTE;
-use crate::base::Precision;
+use crate::base::SECOND;
 use crate::base::Stamp;
 use crate::base::Zone;
+use crate::base::counted;
 use crate::base::year_of;
+use crate::clock::ties::Agreed;
+use crate::evidence::Axis;
 use crate::evidence::Evidence;
 use crate::evidence::STEP;
+use crate::evidence::Tied;
+use crate::evidence::Ties;
 use std::collections::BTreeMap;
 
+pub use doubt::Doubt;
+pub use local::Pieces;
 pub use zone::{LocalOffset, NamedZone, offset_at_local};
 
 /// Captures are taken this much before the first logged request at the earliest, and this much after the last at the latest.
 const CAPTURE_EARLY: i64 = 10 * MINUTE;
 /// See [`CAPTURE_EARLY`].
 const CAPTURE_LATE: i64 = 20 * MINUTE;
+/// A carrier whose lines all come at least this much after the end of their requests is stamped by a clock that is ahead.
+const AHEAD_MIN: i64 = 2 * SECOND;
+/// A line before the end of its request by this much is stamped by a clock that is behind; stamps cut to seconds take one.
+const BEHIND_MIN: i64 = 3 * SECOND / 2;
+/// Lines from which on the smallest distance says something about the clocks.
+const SKEW_LINES_MIN: u64 = 20;
 
 /// What the user said about time on the command line; it wins over what was found.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// `--tz +02:00`: offset of HAProxy's host, microseconds east of UTC.
     pub offset: Option<i64>,
-    /// `--tz Europe/Berlin`: zone of HAProxy's host, beside `offset` (one of them at most is given).
+    /// `--tz Europe/Berlin`: zone of HAProxy's host, instead of `offset`.
     pub zone: Option<NamedZone>,
     /// `--year`.
     pub year: Option<i64>,
@@ -38,47 +58,70 @@ pub struct Given {
 /// One axis for everything.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    /// Offset of HAProxy's local time, microseconds east of UTC; `None`: not found, taken as UTC.
+    /// Offset of HAProxy's local time that most lines show, microseconds east of UTC; `None`: not found, taken as UTC.
     pub haproxy_offset: Option<i64>,
     /// From what it was found, or what was assumed.
     pub how: String,
     /// What the reader must know.
-    pub warnings: Vec<String>,
-    /// Offset of each log's own stamps where its lines show that it differs from HAProxy's.
-    sources: BTreeMap<u32, i64>,
-    /// Span of dates that a yearless stamp should fall near, per log and for all; local axis of HAProxy.
-    spans: BTreeMap<u32, (i64, i64)>,
+    pub doubts: Vec<Doubt>,
+    /// The user said so: nothing else counts.
+    is_given: bool,
+    /// Local time of each host that its own lines tell.
+    hosts: BTreeMap<Box<str>, Pieces>,
+    /// Local time of hosts that no line tells.
+    any: Pieces,
+    /// What each log says of itself.
+    logs: BTreeMap<u32, Log>,
     all: Option<(i64, i64)>,
-    /// Local times that the given zone is asked for.
-    zoned: Option<(i64, i64)>,
     year: Option<i64>,
-    /// Zone given by name: the offset of each local time is its own, within a day of the logs.
-    zone: Option<NamedZone>,
+}
+
+/// The time of one log.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    /// Offset of the lines of a host that show a difference to UTC, by the difference in steps.
+    tied: BTreeMap<(Box<str>, i64), i64>,
+    /// Its own stamps, where they have no zone.
+    stamps: Stamps,
+    /// How far its clock is ahead of HAProxy's, microseconds.
+    skew: i64,
+    /// Span of dates that a yearless stamp should fall near; local axis of HAProxy.
+    span: Option<(i64, i64)>,
+}
+
+/// How a log's own stamps without zone lie on the axis.
+#[derive(Clone, Debug, Default)]
+enum Stamps {
+    /// As HAProxy's local time.
+    #[default]
+    AsHaproxy,
+    /// So many microseconds after a host's local time, with the span of stamps that show it; most lines first.
+    Beside(Box<str>, Vec<(i64, Tied)>),
+    /// So many microseconds east of UTC.
+    East(i64),
 }
 
 /// Finds the axis. `others` are dated stamps of documents, a last resort for the year.
 pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
     let mut clock = Clock {
         year: given.year,
+        is_given: given.offset.is_some() || given.zone.is_some(),
         ..Clock::default()
     };
-    let mut votes = BTreeMap::<i64, u64>::new();
     for (&source, log) in &evidence.sources {
-        for ((zone, step), n) in log.offsets.ranked() {
-            if zone == Zone::Utc {
-                *votes.entry(-step).or_default() += n;
-            }
-        }
         if let Some((first, last)) = log.offsets.accept {
-            clock.spans.insert(source, (first, last));
+            clock.log(source).span = Some((first, last));
             clock.all = union(clock.all, (first, last));
         }
     }
-    clock.follow(&given, evidence);
-    let offset = given.offset.or(clock.zone_offset());
-    clock.find_offset(&votes, offset);
-    clock.fit_captures(others, offset);
-    clock.tie_sources(evidence);
+    let agreed = clock.tie_lines(evidence);
+    if let Some(zone) = &given.zone {
+        clock.follow(zone, evidence);
+    } else {
+        clock.find_offset(&agreed, given.offset);
+    }
+    clock.fit_captures(others, given.offset);
+    clock.tie_stamps(evidence);
     if clock.all.is_none() {
         let dated = evidence
             .sources
@@ -91,107 +134,122 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
             clock.all = union(clock.all, (stamp.micros, stamp.micros));
         }
     }
+    shared::tie(&mut clock, evidence);
     clock.doubt_year(evidence);
-    clock.tell_zone();
     clock
 }
 
+/// Offsets that the lines of each host agree on.
+type ByHost = BTreeMap<Box<str>, Vec<Agreed>>;
+
 impl Clock {
-    /// Takes over a zone given by name. Its offset for everything that is not a time of the logs is that of their beginning.
-    fn follow(&mut self, given: &Given, evidence: &Evidence) {
-        self.zone.clone_from(&given.zone);
-        if self.zone.is_some() && self.all.is_none() {
-            for (&source, log) in &evidence.sources {
-                for &(first, last) in log.coverage.stamps.iter().flatten() {
-                    let span = (self.with_year(source, first), self.with_year(source, last));
-                    self.zoned = union(self.zoned, span);
+    fn doubt(&mut self, source: Option<u32>, text: String) {
+        self.doubts.push(Doubt { source, text });
+    }
+
+    fn log(&mut self, source: u32) -> &mut Log {
+        self.logs.entry(source).or_default()
+    }
+
+    /// Lines whose stamps are UTC: each tells the offset of its own accept date.
+    fn tie_lines(&mut self, evidence: &Evidence) -> ByHost {
+        let mut by_host = ByHost::new();
+        for (&source, log) in &evidence.sources {
+            let mut n_late = 0;
+            for (host, ties) in log.offsets.by_host() {
+                let found = ties::read(&ties);
+                n_late += found.n_late;
+                let mine = self.log(source);
+                for (step, offset) in found.by_step {
+                    mine.tied.insert((host.clone(), step), offset);
                 }
+                by_host.entry(host).or_default().extend(found.agreed);
             }
-        } else {
-            self.zoned = self.all;
+            if n_late > 0 {
+                self.doubt(Some(source), format!(
+                    "{} were written a quarter of an hour or more after their requests ended: placed by the offset of the lines around them",
+                    counted(n_late, "line")
+                ));
+            }
+            let utc = by_zone(&log.offsets.by_host(), |zone| zone == Zone::Utc);
+            self.find_skew(source, &utc);
         }
+        by_host
     }
 
-    fn zone_offset(&self) -> Option<i64> {
-        let zone = self.zone.as_ref()?;
-        let (first, _) = self.zoned.unwrap_or((0, 0));
-        Some(offset_at_local(zone, first).first())
-    }
-
-    /// Offset of HAProxy's host when its clock shows `local`.
-    fn offset_at(&self, local: i64) -> i64 {
-        match (&self.zone, self.zoned) {
-            (Some(zone), Some((first, last))) if first - DAY <= local && local <= last + DAY => {
-                offset_at_local(zone, local).first()
-            }
-            _ => self.haproxy_offset.unwrap_or(0),
-        }
-    }
-
-    /// Says which zone was used, and what its changes make doubtful.
-    fn tell_zone(&mut self) {
-        let Some(zone) = &self.zone else { return };
-        self.how = format!(
-            "{} was given on the command line{}",
-            zone.name(),
-            if self.zoned.is_some() {
-                ""
-            } else {
-                "; no log has a local time, so the offset of 1970 stands here"
-            }
-        );
-        let Some((first, last)) = self.zoned else {
+    /// The clock that stamped a log, against HAProxy's: no line is written before its request ends, and some are at once.
+    fn find_skew(&mut self, source: u32, lines: &[(i64, Tied)]) {
+        let n: u64 = lines.iter().map(|(_, tied)| tied.n).sum();
+        let Some(least) = lines.iter().map(|(_, tied)| tied.least).min() else {
             return;
         };
-        for (at, before, after) in zone::changes(zone, first - DAY, last + DAY) {
-            // The clocks showed these times twice, or never.
-            let (from, to) = (at + before.min(after), at + before.max(after));
-            if to < first || last < from {
-                continue;
-            }
-            let text = |local| Stamp::local(local, Precision::Second).to_string();
-            let what = if after < before {
-                "were shown twice, and are taken as the first"
-            } else {
-                "were never shown: a stamp between them is another zone's"
-            };
-            self.warnings.push(format!(
-                "the clocks of {} changed from {} to {} within the logs: local times from {} to {} {what}",
-                zone.name(), offset_text(before), offset_text(after), text(from), text(to)
-            ));
-        }
+        let word = match least {
+            _ if n < SKEW_LINES_MIN => return,
+            AHEAD_MIN.. => "ahead of",
+            _ if least < -BEHIND_MIN => "behind",
+            _ => return,
+        };
+        self.log(source).skew = least;
+        let text = format!(
+            "the clock that stamped it is {:.1} s {word} HAProxy's own: its messages are moved by that",
+            seconds(least.abs())
+        );
+        self.doubt(Some(source), text);
     }
 
-    fn find_offset(&mut self, votes: &BTreeMap<i64, u64>, given: Option<i64>) {
+    fn find_offset(&mut self, agreed: &ByHost, given: Option<i64>) {
         if let Some(offset) = given {
             self.haproxy_offset = Some(offset);
+            self.any = Pieces::constant(offset);
             "given on the command line".clone_into(&mut self.how);
             return;
         }
+        let mut votes = BTreeMap::<i64, u64>::new();
+        for Agreed { offset, lines } in agreed.values().flatten() {
+            *votes.entry(*offset).or_default() += lines.n;
+        }
         let total: u64 = votes.values().sum();
-        let best = votes
-            .iter()
-            .max_by_key(|&(step, n)| (*n, std::cmp::Reverse(*step)));
-        let Some((&step, &n)) = best else {
+        let best = votes.iter().max_by_key(|&(offset, n)| (*n, *offset));
+        let Some((&offset, &n)) = best else {
             "no log carries both a zone and accept dates: local times are taken as UTC"
                 .clone_into(&mut self.how);
             return;
         };
-        self.haproxy_offset = Some(step * STEP);
+        self.haproxy_offset = Some(offset);
         self.how =
             format!("log stamps against accept date + total time, {n} of {total} lines agree");
-        if n < total {
-            let others = votes
-                .keys()
-                .filter(|&&s| s != step)
-                .map(|&s| offset_text(s * STEP));
-            let others: Vec<_> = others.collect();
-            self.warnings.push(format!(
-                "the offset of HAProxy's clock is not the same everywhere: {} is used, {} of {total} lines say {} (a DST change, or several hosts)",
-                offset_text(step * STEP),
-                total - n,
-                others.join(", ")
-            ));
+        for (host, agreed) in agreed {
+            if let Ok(pieces) = ties::pieces(agreed) {
+                self.hosts.insert(host.clone(), pieces);
+            }
+        }
+        let all: Vec<Agreed> = agreed.values().flatten().copied().collect();
+        let follows = ties::pieces(&all);
+        self.any = follows.clone().unwrap_or(Pieces::constant(offset));
+        if n == total {
+            return;
+        }
+        match follows {
+            Ok(pieces) => {
+                self.how.push_str("; it changed");
+                for (from, offset) in pieces.changes().skip(1) {
+                    self.how.push_str(&format!(
+                        " to {} at {}",
+                        offset_text(offset),
+                        crate::base::rfc3339(from, crate::base::Precision::Second)
+                    ));
+                }
+            }
+            Err(()) => {
+                let others = votes.keys().filter(|&&o| o != offset);
+                let others: Vec<_> = others.map(|&o| offset_text(o)).collect();
+                self.doubt(None, format!(
+                    "the clocks of several hosts differ: {} is shown, {} of {total} lines say {}; each line is placed by its own",
+                    offset_text(offset),
+                    total - n,
+                    others.join(", ")
+                ));
+            }
         }
     }
 
@@ -221,6 +279,7 @@ impl Clock {
             .collect();
         if let [offset] = zones.as_slice() {
             self.haproxy_offset = Some(*offset);
+            self.any = Pieces::constant(*offset);
             self.how = format!(
                 "{} captures with a time in UTC fall into the time of the log with this offset alone; no log carries both a zone and accept dates",
                 utc.len()
@@ -229,14 +288,25 @@ impl Clock {
     }
 
     /// Logs without a zone: their lines say how far they are from the accept dates.
-    fn tie_sources(&mut self, evidence: &Evidence) {
+    fn tie_stamps(&mut self, evidence: &Evidence) {
         for (&source, log) in &evidence.sources {
-            let ranked = log.offsets.ranked();
-            let tied = ranked.iter().find(|((zone, _), _)| *zone != Zone::Utc);
-            if let Some(&((_, step), _)) = tied {
-                self.sources
-                    .insert(source, self.haproxy_offset.unwrap_or(0) + step * STEP);
+            let by_host = log.offsets.by_host();
+            let most = by_host
+                .iter()
+                .map(|(host, ties)| (host, local(ties)))
+                .max_by_key(|(host, lines)| {
+                    let n: u64 = lines.iter().map(|(_, tied)| tied.n).sum();
+                    (n, std::cmp::Reverse(*host))
+                });
+            let Some((host, mut lines)) = most.filter(|(_, lines)| !lines.is_empty()) else {
+                continue;
+            };
+            lines.sort_by_key(|(step, tied)| (std::cmp::Reverse(tied.n), *step));
+            self.find_skew(source, &lines);
+            for (step, _) in &mut lines {
+                *step *= STEP;
             }
+            self.log(source).stamps = Stamps::Beside(host.clone(), lines);
         }
     }
 
@@ -249,29 +319,60 @@ impl Clock {
                 .any(|(s, _)| s.zone == Zone::NoYear)
         });
         if yearless && self.all.is_none() && self.year.is_none() {
-            self.warnings.push(format!(
+            self.doubt(None, format!(
                 "nothing in the bundle tells the year of its syslog stamps: {} stands in for it (--year sets it)",
                 Stamp::YEARLESS
             ));
         }
     }
 
-    /// UTC of a time on HAProxy's local axis.
-    pub fn accept(&self, local: i64) -> i64 {
-        local - self.offset_at(local)
+    /// Local time of a host.
+    fn local(&self, host: &str) -> &Pieces {
+        self.hosts.get(host).unwrap_or(&self.any)
+    }
+
+    /// UTC of a time on HAProxy's local axis, of a line of this log and host.
+    pub fn accept(&self, source: u32, host: &str, axis: Axis, local: i64) -> i64 {
+        local.saturating_sub(self.offset(source, host, axis, local))
+    }
+
+    /// Offset of a line's accept date, microseconds east of UTC.
+    fn offset(&self, source: u32, host: &str, axis: Axis, local: i64) -> i64 {
+        let free = || {
+            let pieces = self.local(host);
+            pieces.at(pieces.utc(local))
+        };
+        match axis {
+            Axis::Tied(step) if !self.is_given => {
+                let step = i64::from(step);
+                let log = self.logs.get(&source);
+                let known = log.and_then(|log| log.tied.get(&(host.into(), step)));
+                known.copied().unwrap_or(-step * STEP)
+            }
+            _ => free(),
+        }
     }
 
     /// UTC of a carrier's stamp.
     pub fn stamp(&self, source: u32, stamp: Stamp) -> i64 {
-        // How far the log's own stamps are from HAProxy's local time.
-        let own = self.sources.get(&source).copied();
-        let ahead = own.map_or(0, |own| own - self.haproxy_offset.unwrap_or(0));
-        let utc = |local: i64| local - ahead - self.offset_at(local - ahead);
-        match stamp.zone {
-            Zone::Utc => stamp.micros,
-            Zone::Local => utc(stamp.micros),
-            Zone::NoYear => utc(self.with_year(source, stamp)),
-        }
+        let log = self.logs.get(&source);
+        let skew = log.map_or(0, |log| log.skew);
+        let micros = match stamp.zone {
+            Zone::Utc => return stamp.micros.saturating_sub(skew),
+            Zone::Local => stamp.micros,
+            Zone::NoYear => self.with_year(source, stamp),
+        };
+        let utc = match log.map(|log| &log.stamps) {
+            Some(Stamps::East(offset)) => micros.saturating_sub(*offset),
+            Some(Stamps::Beside(host, lines)) => {
+                let holds = |tied: &Tied| tied.stamps.0 <= micros && micros <= tied.stamps.1;
+                let shown = lines.iter().find(|(_, tied)| holds(tied));
+                let after = shown.or(lines.first()).map_or(0, |&(after, _)| after);
+                self.local(host).utc(micros.saturating_sub(after))
+            }
+            Some(Stamps::AsHaproxy) | None => self.any.utc(micros),
+        };
+        utc.saturating_sub(skew)
     }
 
     /// The year that brings the stamp closest to the dates of its own log, else of all logs.
@@ -279,7 +380,8 @@ impl Clock {
         if let Some(year) = self.year {
             return stamp.in_year(year);
         }
-        let Some((first, last)) = self.spans.get(&source).copied().or(self.all) else {
+        let own = self.logs.get(&source).and_then(|log| log.span);
+        let Some((first, last)) = own.or(self.all) else {
             return stamp.micros;
         };
         let years = year_of(first) - 1..=year_of(last) + 1;
@@ -293,7 +395,7 @@ impl Clock {
     /// UTC of a time of day shown by a prompt, on the day that brings it closest to `near`.
     pub fn time_of_day(&self, stamp: Stamp, near: i64) -> i64 {
         let day = 24 * HOUR;
-        let at = stamp.micros - self.haproxy_offset.unwrap_or(0);
+        let at = stamp.micros - self.any.at(near);
         at + (near - at + day / 2).div_euclid(day) * day
     }
 
@@ -313,6 +415,27 @@ impl Clock {
     }
 }
 
+/// Differences of stamps without zone.
+fn local(ties: &Ties) -> Vec<(i64, Tied)> {
+    let local = ties.iter().filter(|((zone, _), _)| *zone != Zone::Utc);
+    local.map(|(&(_, step), &tied)| (step, tied)).collect()
+}
+
+/// Differences of all hosts of a log.
+fn by_zone(by_host: &BTreeMap<Box<str>, Ties>, of: impl Fn(Zone) -> bool) -> Vec<(i64, Tied)> {
+    let all = by_host.values().flatten();
+    let mine = all.filter(|((zone, _), _)| of(*zone));
+    mine.map(|(&(_, step), &tied)| (step, tied)).collect()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown with one digit after the point"
+)]
+fn seconds(micros: i64) -> f64 {
+    micros as f64 / SECOND as f64
+}
+
 fn offset_text(offset: i64) -> String {
     let sign = if offset < 0 { '-' } else { '+' };
     let minutes = offset.abs() / MINUTE;
@@ -326,12 +449,13 @@ fn union(span: Option<(i64, i64)>, (first, last): (i64, i64)) -> Option<(i64, i6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Precision;
     use crate::base::SECOND;
 
     #[test]
     fn a_prompts_clock_falls_on_the_nearest_day() {
         let clock = Clock {
-            haproxy_offset: Some(2 * HOUR),
+            any: Pieces::constant(2 * HOUR),
             ..Clock::default()
         };
         let near = Stamp::civil(2026, 6, 5, 21, 55, 0).unwrap();
@@ -359,34 +483,5 @@ mod tests {
         assert_eq!(clock.stamp(7, december), day(2025, 12, 31));
         clock.year = Some(2020);
         assert_eq!(clock.stamp(7, december), day(2020, 12, 31));
-    }
-
-    #[test]
-    fn a_named_zone_has_its_own_offset_on_either_side_of_a_change() {
-        let local = |d, h| Stamp::civil(2026, 10, d, h, 0, 0).unwrap();
-        let mut clock = Clock {
-            all: Some((local(24, 12), local(25, 12))),
-            ..Clock::default()
-        };
-        let given = Given {
-            zone: NamedZone::find("Europe/Berlin"),
-            ..Given::default()
-        };
-        clock.follow(&given, &Evidence::default());
-        clock.find_offset(&BTreeMap::new(), clock.zone_offset());
-        clock.tell_zone();
-        assert_eq!(clock.accept(local(24, 12)), local(24, 10));
-        assert_eq!(clock.accept(local(25, 12)), local(25, 11));
-        let stamp = Stamp::local(local(25, 12), Precision::Second);
-        assert_eq!(clock.stamp(3, stamp), local(25, 11));
-        // Differences between the axes are those of the beginning.
-        assert_eq!(clock.accept(0), -2 * HOUR);
-        assert!(clock.how.starts_with("Europe/Berlin"), "{}", clock.how);
-        assert_eq!(
-            clock.warnings,
-            [
-                "the clocks of Europe/Berlin changed from +02:00 to +01:00 within the logs: local times from 2026-10-25T02:00:00 to 2026-10-25T03:00:00 were shown twice, and are taken as the first"
-            ]
-        );
     }
 }

@@ -5,6 +5,8 @@
 //! usual. So a quiet night has no holes, nor has a log of a request every hour.
 
 use crate::base::MINUTE;
+use crate::evidence::Axis;
+use crate::evidence::Traffic;
 
 /// Shorter pauses are no holes, microseconds.
 const HOLE_MIN: i64 = MINUTE;
@@ -14,6 +16,37 @@ const TIMES: i64 = 5;
 const SLOTS_MIN: i64 = 10;
 /// How far a side reaches, in lengths of the hole.
 const SIDE: i64 = 2;
+
+/// Slots of time in which requests of one frontend and backend were accepted.
+#[derive(Clone, Debug)]
+pub struct Slots {
+    /// Host as logged.
+    pub host: Box<str>,
+    /// How the accept dates are tied to UTC.
+    pub axis: Axis,
+    /// Width of a slot, microseconds.
+    pub width: i64,
+    /// Where the slots begin; local axis.
+    pub starts: Vec<i64>,
+}
+
+impl Slots {
+    /// Times with requests of one log.
+    pub fn of(traffic: &Traffic) -> Vec<Slots> {
+        let pairs = traffic.peek().iter();
+        let slots = pairs.map(|pair| {
+            let mut seconds = pair.seconds.clone();
+            seconds.close();
+            Slots {
+                host: pair.key.host.clone(),
+                axis: pair.axis,
+                width: seconds.width(),
+                starts: seconds.iter().map(|(at, _)| at).collect(),
+            }
+        });
+        slots.collect()
+    }
+}
 
 /// The holes between runs: `runs` are times with requests in every slot, sorted and apart; `width` is that of a slot.
 pub fn holes(runs: &[(i64, i64)], width: i64) -> Vec<(i64, i64)> {

@@ -10,6 +10,7 @@ mod failure;
 mod holes;
 mod notices;
 mod offsets;
+mod overlap;
 mod traffic;
 
 use crate::base::Span;
@@ -20,10 +21,10 @@ use std::collections::BTreeMap;
 pub use bottom::Bottom;
 pub use cells::{Cells, Tally};
 pub use coverage::{Broken, Coverage};
-pub use failure::{FailCell, FailKey, FailTally, Step};
-pub use holes::holes;
+pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
+pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
-pub use offsets::{Offsets, STEP};
+pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
 pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic, WorkerTally};
 
 /// Everything that the logs of a bundle say, per artifact.
@@ -99,9 +100,10 @@ impl SourceEvidence {
         self.coverage.fold(seen, event);
         match event {
             Event::Traffic(line) => {
-                self.offsets.fold(seen.record.stamp, line.end());
-                self.notices.passed(line.end());
-                self.traffic.fold(seen, line);
+                let (host, stamp) = (seen.record.host, seen.record.stamp);
+                let axis = self.offsets.fold(host, stamp, line.end());
+                self.notices.passed(axis, line.end());
+                self.traffic.fold(seen, line, axis);
             }
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),

@@ -83,7 +83,10 @@ fn place(source: u32, notice: Notice, clock: &Clock) -> Happening {
     };
     let (at, precision, placed) = match (stamp, after) {
         (Some(stamp), _) => (Some(clock.stamp(source, stamp)), stamp.precision, false),
-        (None, Some(after)) => (Some(clock.accept(after)), Precision::Milli, true),
+        (None, Some((after, axis))) => {
+            let at = clock.accept(source, &host, axis, after);
+            (Some(at), Precision::Milli, true)
+        }
         (None, None) => (None, Precision::Second, false),
     };
     Happening {

@@ -3,6 +3,7 @@
 //! The only room that opens anything. It knows the magic numbers of containers and compression, and nothing of what is inside.
 //! Nothing is unpacked to disk, no link is followed, no device is opened.
 
+mod archived;
 mod container;
 mod discover;
 mod expand;
@@ -11,6 +12,7 @@ use std::fs::File;
 use std::io;
 use std::io::Read;
 
+pub use archived::{Archived, archived};
 pub use discover::{Leaf, discover};
 pub use expand::visit;
 

@@ -14,7 +14,7 @@ use crate::evidence::Evidence;
 use crate::intake::Trouble;
 
 pub use gather::gather;
-pub use threads::with_threads;
+pub use threads::{each, with_threads};
 
 /// Everything read from a bundle.
 #[derive(Debug, Default)]

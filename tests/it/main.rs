@@ -12,9 +12,10 @@
 mod causes;
 mod citations;
 mod cli;
-mod expect;
 mod filter;
 mod laws;
+mod one_axis;
 mod readme;
+mod regress;
 mod sample;
 mod tidy;

@@ -6,6 +6,7 @@ use crate::document::Raw;
 use crate::dump::DumpKind;
 use crate::evidence::Coverage;
 use crate::evidence::Evidence;
+use crate::evidence::Slots;
 use crate::report::ArtifactLine;
 use crate::report::BrokenLine;
 use crate::report::build::Parts;
@@ -30,8 +31,8 @@ pub struct Listed {
     pub sha256: Option<String>,
     /// Counts of a log, or of the log lines in a document.
     pub coverage: Option<Coverage>,
-    /// Times with a request in every slot, and the width of a slot; local axis.
-    pub runs: (Vec<(i64, i64)>, i64),
+    /// Times with requests.
+    pub slots: Vec<Slots>,
     /// What is wrong with it.
     pub problems: Vec<String>,
 }
@@ -64,7 +65,7 @@ pub fn shelve(artifacts: Vec<Found>, evidence: &Evidence) -> (Vec<Listed>, Vec<R
             n_bytes: found.n_bytes,
             sha256: found.sha256,
             coverage,
-            runs: log.map(|log| log.traffic.runs()).unwrap_or_default(),
+            slots: log.map(|log| Slots::of(&log.traffic)).unwrap_or_default(),
             problems,
         });
         raws.push(Raw {

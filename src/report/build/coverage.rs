@@ -7,9 +7,11 @@ use crate::base::decimal;
 use crate::base::printable;
 use crate::base::rfc3339;
 use crate::base::thousands;
+use crate::clock::Clock;
 use crate::event::host::HostKind;
 use crate::event::message::Message;
 use crate::event::message::ProcessChange;
+use crate::evidence::Slots;
 use crate::evidence::What;
 use crate::evidence::holes;
 use crate::incident::Happening;
@@ -33,19 +35,17 @@ pub(super) fn line(listed: &Listed, parts: &Parts<'_>) -> Option<CoverageLine> {
         })
         .collect();
     let precision = dated.iter().map(|(_, _, p)| *p).min();
-    let (runs, width) = &listed.runs;
+    let (runs, width) = runs(listed, &parts.bundle.clock);
     let reach = match (dated.is_empty(), runs.first(), runs.last()) {
-        (true, Some((first, _)), Some((_, last))) => {
-            Some((clock.accept(*first), clock.accept(last - SECOND)))
-        }
+        (true, Some((first, _)), Some((_, last))) => Some((*first, last - SECOND)),
         _ => dated
             .iter()
             .map(|(first, last, _)| (*first.min(last), *first.max(last)))
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
     };
     let text = |at| rfc3339(at, precision.unwrap_or(Precision::Second));
-    let whole = |local| rfc3339(clock.accept(local), Precision::Second);
-    let holes = holes(runs, *width);
+    let whole = |at| rfc3339(at, Precision::Second);
+    let holes = holes(&runs, width);
     Some(CoverageLine {
         first: reach.map(|(first, _)| text(first)),
         last: reach.map(|(_, last)| text(last)),
@@ -61,6 +61,36 @@ pub(super) fn line(listed: &Listed, parts: &Parts<'_>) -> Option<CoverageLine> {
         cuts: cuts(listed),
         suppressed: suppressed(listed, parts),
     })
+}
+
+/// Times with a request in every slot, UTC, sorted and apart, and the width of the widest slot.
+fn runs(listed: &Listed, clock: &Clock) -> (Vec<(i64, i64)>, i64) {
+    let mut slots: Vec<(i64, i64)> = Vec::new();
+    for Slots {
+        host,
+        axis,
+        width,
+        starts,
+    } in &listed.slots
+    {
+        let utc = |&at: &i64| clock.accept(listed.source, host, *axis, at);
+        slots.extend(
+            starts
+                .iter()
+                .map(utc)
+                .map(|at| (at, at.saturating_add(*width))),
+        );
+    }
+    slots.sort_unstable();
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for (start, end) in slots {
+        match runs.last_mut() {
+            Some((_, last)) if start <= *last => *last = end.max(*last),
+            _ => runs.push((start, end)),
+        }
+    }
+    let widest = listed.slots.iter().map(|slots| slots.width).max();
+    (runs, widest.unwrap_or(1))
 }
 
 fn cuts(listed: &Listed) -> Vec<String> {

@@ -128,7 +128,17 @@ pub(in crate::report) fn doubts(parts: &Parts<'_>) -> Vec<String> {
             .into_iter()
             .flat_map(|c| c.warnings.iter().cloned()),
     );
-    all.extend(parts.bundle.clock.warnings.iter().cloned());
+    let path = |source: u32| {
+        let mine = parts
+            .artifacts
+            .iter()
+            .find(|listed| listed.source == source);
+        mine.map(|listed| printable(listed.path.as_bytes()))
+    };
+    for doubt in &parts.bundle.clock.doubts {
+        let about = doubt.source.and_then(path);
+        all.push(about.map_or(doubt.text.clone(), |path| format!("{path}: {}", doubt.text)));
+    }
     all
 }
 
