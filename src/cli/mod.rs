@@ -90,7 +90,7 @@ struct Timeline {
 /// What every command that reads a bundle takes.
 #[derive(Args, Debug)]
 struct BundleFlags {
-    /// Files, folders, tar archives, compressed or not; - for standard input
+    /// Files, folders, tar and zip archives, compressed or not; - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -157,7 +157,7 @@ struct LimitFlags {
     #[arg(long, value_name = "N", default_value_t = Limits::default().members, value_parser = clap::value_parser!(u32).range(1..=value::COUNT_MAX))]
     max_members: u32,
 
-    /// Bytes out of one compressed byte, beyond the first GiB
+    /// Bytes out of one compressed byte, beyond the first GiB; a file with all that is inside it
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio, value_parser = clap::value_parser!(u64).range(1..))]
     max_ratio: u64,
 
@@ -240,7 +240,7 @@ fn timeline_formats() -> PossibleValuesParser {
     )
 }
 
-/// The same for `regress`.
+/// As `formats`, of `regress`.
 fn regress_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(
         nosrv::regress::format::FORMATS

@@ -107,7 +107,7 @@ impl SourceEvidence {
             }
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),
-            Event::Foreign | Event::Broken(_) => {}
+            Event::Note(_) | Event::Foreign | Event::Broken(_) => {}
         }
     }
 

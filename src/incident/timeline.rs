@@ -78,8 +78,8 @@ fn place(source: u32, notice: Notice, clock: &Clock) -> Happening {
     } = notice;
     let assumed = match stamp.map_or(Zone::Local, |stamp| stamp.zone) {
         Zone::Utc => false,
-        Zone::Local => !clock.knows_offset(),
-        Zone::NoYear => !clock.knows_offset() || !clock.knows_year(),
+        Zone::Local => !clock.knows_stamps(source),
+        Zone::NoYear => !clock.knows_stamps(source) || !clock.knows_year(),
     };
     let (at, precision, placed) = match (stamp, after) {
         (Some(stamp), _) => (Some(clock.stamp(source, stamp)), stamp.precision, false),

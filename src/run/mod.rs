@@ -6,7 +6,9 @@
 mod blocks;
 mod gather;
 mod journal;
+mod pass;
 mod scan;
+mod tailed;
 mod threads;
 
 use crate::artifact::Kind;
@@ -46,6 +48,8 @@ pub struct Found {
     pub modified: Option<i64>,
     /// The uncompressed bytes, unless it is a log: those are gone.
     pub document: Vec<u8>,
+    /// What was done to its bytes before they were read, and what is known to be missing.
+    pub notes: Vec<String>,
     /// Reading ended early, and why.
     pub cut: Option<String>,
 }

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on shall stop loudly, and reads the files it checks"
 )]
 
+mod carriers;
 mod causes;
 mod citations;
 mod cli;

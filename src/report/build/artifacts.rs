@@ -50,6 +50,7 @@ pub fn shelve(artifacts: Vec<Found>, evidence: &Evidence) -> (Vec<Listed>, Vec<R
             .iter()
             .map(|why| format!("read only in part: {why}"))
             .collect();
+        problems.extend(found.notes.iter().cloned());
         match found.kind {
             Kind::Empty => problems.push("the file is empty".to_owned()),
             Kind::Binary => {

@@ -3,7 +3,6 @@
 use crate::base::Precision;
 use crate::base::SECOND;
 use crate::base::counted;
-use crate::base::decimal;
 use crate::base::printable;
 use crate::base::rfc3339;
 use crate::base::thousands;
@@ -117,7 +116,10 @@ fn suppressed(listed: &Listed, parts: &Parts<'_>) -> Vec<SuppressedLine> {
             Some(SuppressedLine {
                 of: left_out(event)?,
                 at: event.at.map(|at| rfc3339(at, event.precision)),
-                messages: number(&event.cite.text),
+                messages: match &event.what {
+                    What::Host(host) => host.count,
+                    What::Message(_) => None,
+                },
                 line: line_of(parts.lines, event.cite.span),
             })
         })
@@ -137,17 +139,6 @@ fn left_out(event: &Happening) -> Option<Option<String>> {
         }
         _ => None,
     }
-}
-
-/// The number before `message`: `Suppressed 123 messages from …`, `lost 85 messages from pid 3028`, `Missed 7 kernel messages`.
-fn number(line: &str) -> Option<u64> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let at = words.iter().position(|word| word.starts_with("message"))?;
-    let before = words.get(at.saturating_sub(2)..at)?;
-    before
-        .iter()
-        .rev()
-        .find_map(|word| decimal(word.as_bytes()))
 }
 
 /// What all artifacts together show, and what they could hide.
@@ -274,21 +265,6 @@ mod tests {
     use super::*;
     use crate::testing;
     use std::fmt::Write as _;
-
-    #[test]
-    fn numbers_stand_before_the_messages() {
-        let number = |text: &str| number(text);
-        assert_eq!(
-            number("x systemd-journald[1]: Suppressed 123 messages from haproxy.service"),
-            Some(123)
-        );
-        assert_eq!(number("Missed 7 kernel messages"), Some(7));
-        assert_eq!(
-            number("imuxsock lost 85 messages from pid 3028 due to rate-limiting"),
-            Some(85)
-        );
-        assert_eq!(number("begin to drop messages due to rate-limiting"), None);
-    }
 
     /// Traffic of be_app at these seconds after 21:00:00.
     fn traffic(seconds: impl Iterator<Item = u32>) -> String {
