@@ -4,6 +4,7 @@ use crate::base::Cite;
 use crate::base::Stamp;
 use crate::base::Zone;
 use crate::event::Event;
+use crate::event::traffic::Source;
 use crate::evidence::Seen;
 use std::collections::BTreeSet;
 
@@ -25,6 +26,12 @@ pub struct Coverage {
     pub n_foreign: u64,
     /// Traffic lines that could not be read.
     pub n_broken: u64,
+    /// Traffic lines in a known format that names no backend, or tells no outcome; among no other count.
+    pub n_unjudged: u64,
+    /// Traffic lines in a `log-format` of the configurations, among `n_traffic`.
+    pub n_declared: u64,
+    /// Traffic lines in a format that was inferred from the lines, among `n_traffic`.
+    pub n_inferred: u64,
     /// The first few of them.
     pub broken: BTreeSet<Broken>,
     /// Hosts that HAProxy's own lines name.
@@ -57,8 +64,13 @@ impl Coverage {
             self.stamp(stamp);
         }
         match event {
-            Event::Traffic(_) => {
+            Event::Traffic(line) => {
                 self.n_traffic += 1;
+                match line.source {
+                    Source::BuiltIn => {}
+                    Source::Declared => self.n_declared += 1,
+                    Source::Inferred => self.n_inferred += 1,
+                }
                 self.host(seen.record.host);
             }
             Event::Message(..) => {
@@ -67,6 +79,7 @@ impl Coverage {
             }
             Event::Foreign => self.n_foreign += 1,
             Event::Broken(why) => self.damaged(seen, why),
+            Event::Unjudged => self.n_unjudged += 1,
             Event::Host(_) => {}
         }
     }
@@ -124,6 +137,9 @@ impl Coverage {
             n_messages,
             n_foreign,
             n_broken,
+            n_unjudged,
+            n_declared,
+            n_inferred,
             broken,
             haproxy_hosts,
             stamps,
@@ -135,6 +151,9 @@ impl Coverage {
         self.n_messages += n_messages;
         self.n_foreign += n_foreign;
         self.n_broken += n_broken;
+        self.n_unjudged += n_unjudged;
+        self.n_declared += n_declared;
+        self.n_inferred += n_inferred;
         self.broken.extend(broken);
         while self.broken.len() > EXAMPLES {
             self.broken.pop_last();

@@ -11,7 +11,9 @@ mod notices;
 mod offsets;
 mod traffic;
 
+use crate::base::Precision;
 use crate::base::Span;
+use crate::base::Stamp;
 use crate::carrier::Record;
 use crate::event::Event;
 use std::collections::BTreeMap;
@@ -97,13 +99,19 @@ impl SourceEvidence {
         self.coverage.fold(seen, event);
         match event {
             Event::Traffic(line) => {
-                self.offsets.fold(seen.record.stamp, line.end());
+                let end = line.end();
+                self.offsets.fold(seen.record.stamp, end);
+                if let (Some(end), Some(offset)) = (end, line.offset) {
+                    // The date carries its zone: it is a carrier's stamp of its own.
+                    let utc = Stamp::utc(end - offset, Precision::Second);
+                    self.offsets.fold(Some(utc), Some(end));
+                }
                 self.notices.passed(line.end());
                 self.traffic.fold(seen, line);
             }
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),
-            Event::Foreign | Event::Broken(_) => {}
+            Event::Foreign | Event::Broken(_) | Event::Unjudged => {}
         }
     }
 

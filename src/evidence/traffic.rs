@@ -37,6 +37,8 @@ pub struct Traffic {
     host: usize,
     paths: Vec<Path>,
     pairs: Vec<Pair>,
+    /// Where the three names of a line are put together that stand apart in its format.
+    key: Vec<u8>,
     /// Lines whose names were not counted because there were too many of them.
     pub n_uncounted: u64,
 }
@@ -267,11 +269,30 @@ impl Traffic {
         if self.hosts.get(self.host).is_none_or(|h| *h.name != *host) {
             self.host = self.host_index(host);
         }
+        if line.path.is_empty() {
+            return self.path_of_names(line);
+        }
         let known = self.hosts.get(self.host)?.paths.get(line.path).copied();
         match known {
             Some(index) => Some(index as usize),
-            None => self.new_path(line),
+            None => self.new_path(line, line.path),
         }
+    }
+
+    #[inline(never)]
+    fn path_of_names(&mut self, line: &Line<'_>) -> Option<usize> {
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        for part in [line.frontend, b" ", line.backend, b"/", line.server] {
+            key.extend_from_slice(part);
+        }
+        let known = self.hosts.get(self.host)?.paths.get(&*key).copied();
+        let index = match known {
+            Some(index) => Some(index as usize),
+            None => self.new_path(line, &key),
+        };
+        self.key = key;
+        index
     }
 
     fn host_index(&mut self, name: &[u8]) -> usize {
@@ -285,7 +306,7 @@ impl Traffic {
         self.hosts.len() - 1
     }
 
-    fn new_path(&mut self, line: &Line<'_>) -> Option<usize> {
+    fn new_path(&mut self, line: &Line<'_>, path: &[u8]) -> Option<usize> {
         if self.paths.len() >= PATHS_MAX {
             return None;
         }
@@ -296,8 +317,7 @@ impl Traffic {
             backend: printable(line.backend).into_boxed_str(),
         };
         let index = self.paths.len();
-        host.paths
-            .insert(line.path.into(), u32::try_from(index).ok()?);
+        host.paths.insert(path.into(), u32::try_from(index).ok()?);
         let (pair, server) = place(&mut self.pairs, key, line.server)?;
         self.paths.push(Path { pair, server });
         Some(index)
@@ -308,6 +328,7 @@ impl Traffic {
             hosts: _,
             host: _,
             paths: _,
+            key: _,
             pairs,
             n_uncounted,
         } = other;
@@ -337,11 +358,13 @@ impl Traffic {
 
 /// Answered by a server, and the answer was no error of the server's side.
 fn is_good(line: &Line<'_>) -> bool {
-    let real = !line.server.starts_with(b"<");
-    let done = matches!(
-        line.termination_state,
-        [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]
-    );
+    // A format without servers does not tell who answered.
+    let real = !line.server.starts_with(b"<") && !line.server.is_empty();
+    let done = match line.termination_state {
+        Some(state) => matches!(state, [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]),
+        // Without it only a status tells that there was an answer.
+        None => line.status_code.is_some(),
+    };
     real && done && line.status_code.is_none_or(|status| status < 500)
 }
 

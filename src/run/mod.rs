@@ -4,6 +4,7 @@
 //! so the evidence, the line numbers and the citations are the same whatever the number of threads.
 
 mod blocks;
+mod formats;
 mod gather;
 mod journal;
 mod scan;
@@ -44,6 +45,8 @@ pub struct Found {
     pub sha256: Option<String>,
     /// Modification time of an archive's member, seconds since 1970.
     pub modified: Option<i64>,
+    /// What the reader must know about how it was read.
+    pub notes: Vec<String>,
     /// The uncompressed bytes, unless it is a log: those are gone.
     pub document: Vec<u8>,
     /// Reading ended early, and why.

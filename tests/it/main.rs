@@ -13,6 +13,8 @@ mod causes;
 mod citations;
 mod cli;
 mod expect;
+mod format_laws;
+mod formats;
 mod laws;
 mod readme;
 mod sample;
