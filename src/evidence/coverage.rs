@@ -32,7 +32,11 @@ pub struct Coverage {
     pub n_declared: u64,
     /// Traffic lines in a format that was inferred from the lines, among `n_traffic`.
     pub n_inferred: u64,
-    /// The first few of them.
+    /// Traffic lines in another format than the configurations declare for their frontend, among `n_traffic`.
+    pub n_undeclared: u64,
+    /// The first of them.
+    pub undeclared: Option<Cite>,
+    /// The first few damaged lines.
     pub broken: BTreeSet<Broken>,
     /// Hosts that HAProxy's own lines name.
     pub haproxy_hosts: BTreeSet<Box<str>>,
@@ -71,6 +75,9 @@ impl Coverage {
                     Source::Declared => self.n_declared += 1,
                     Source::Inferred => self.n_inferred += 1,
                 }
+                if line.undeclared {
+                    self.undeclared(seen);
+                }
                 self.host(seen.record.host);
             }
             Event::Message(..) => {
@@ -98,6 +105,14 @@ impl Coverage {
         }
         while self.broken.len() > EXAMPLES {
             self.broken.pop_last();
+        }
+    }
+
+    fn undeclared(&mut self, seen: &Seen<'_>) {
+        self.n_undeclared += 1;
+        let first = self.undeclared.as_ref();
+        if first.is_none_or(|first| seen.span < first.span) {
+            self.undeclared = Some(Cite::new(seen.span, seen.quote));
         }
     }
 
@@ -140,6 +155,8 @@ impl Coverage {
             n_unjudged,
             n_declared,
             n_inferred,
+            n_undeclared,
+            undeclared,
             broken,
             haproxy_hosts,
             stamps,
@@ -154,6 +171,11 @@ impl Coverage {
         self.n_unjudged += n_unjudged;
         self.n_declared += n_declared;
         self.n_inferred += n_inferred;
+        self.n_undeclared += n_undeclared;
+        self.undeclared = [self.undeclared.take(), undeclared]
+            .into_iter()
+            .flatten()
+            .min();
         self.broken.extend(broken);
         while self.broken.len() > EXAMPLES {
             self.broken.pop_last();

@@ -11,6 +11,7 @@ mod notices;
 mod offsets;
 mod traffic;
 
+use crate::base::MINUTE;
 use crate::base::Precision;
 use crate::base::Span;
 use crate::base::Stamp;
@@ -101,9 +102,9 @@ impl SourceEvidence {
             Event::Traffic(line) => {
                 let end = line.end();
                 self.offsets.fold(seen.record.stamp, end);
-                if let (Some(end), Some(offset)) = (end, line.offset) {
+                if let (Some(end), Some(minutes)) = (end, line.offset_minutes) {
                     // The date carries its zone: it is a carrier's stamp of its own.
-                    let utc = Stamp::utc(end - offset, Precision::Second);
+                    let utc = Stamp::utc(end - i64::from(minutes) * MINUTE, Precision::Second);
                     self.offsets.fold(Some(utc), Some(end));
                 }
                 self.notices.passed(line.end());

@@ -18,6 +18,7 @@ mod carrier;
 mod client;
 mod dns;
 mod filter;
+mod formats;
 mod journal;
 mod proxy;
 mod record;
@@ -208,4 +209,9 @@ fn startup_window() {
 #[test]
 fn native_journals() {
     journal::compare();
+}
+
+#[test]
+fn log_formats_are_read_as_haproxy_prints_them() {
+    formats::play();
 }

@@ -43,23 +43,17 @@ pub enum Source {
     Inferred,
 }
 
-/// Where the client's address is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Client<'a> {
-    /// At the end of what stands before the accept date, with its port.
-    Before(&'a [u8]),
-    /// By itself; empty when the line has none.
-    Bare(&'a [u8]),
-}
-
 /// One stream as its log line tells it. Everything borrows from the line; nothing is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic<'a> {
-    client: Client<'a>,
+    /// What stands before the accept date, with the client's address and port as its last word; or the address alone.
+    before: &'a [u8],
+    /// `before` is the address alone.
+    is_bare: bool,
     /// When the request began, microseconds on HAProxy's local axis; `None` when the line has no date.
     pub accept: Option<i64>,
-    /// How far that axis is ahead of UTC, microseconds, when the date says so; `None` for all built-in formats but CLF.
-    pub offset: Option<i64>,
+    /// How far that axis is ahead of UTC, minutes, when the date says so; `None` for all built-in formats but CLF.
+    pub offset_minutes: Option<i16>,
     /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`. Empty when the three stand
     /// apart in the line's format.
     pub path: &'a [u8],
@@ -83,6 +77,8 @@ pub struct Traffic<'a> {
     pub termination_state: Option<[u8; 4]>,
     /// Which formats it was read by.
     pub source: Source,
+    /// The configurations declare another format for its frontend.
+    pub undeclared: bool,
     /// What follows the termination state: connection counts, queues, captures, request line.
     pub tail: Tail<'a>,
 }
@@ -127,10 +123,10 @@ pub const NOSRV: &[u8] = b"<NOSRV>";
 impl<'a> Traffic<'a> {
     /// Client address without port; empty when the line has none.
     pub fn client(&self) -> &'a [u8] {
-        let before = match self.client {
-            Client::Before(before) => before.trim_ascii_end(),
-            Client::Bare(client) => return client,
-        };
+        if self.is_bare {
+            return self.before;
+        }
+        let before = self.before.trim_ascii_end();
         let word = memchr::memrchr(b' ', before)
             .and_then(|at| before.get(at + 1..))
             .unwrap_or(before);
@@ -217,9 +213,10 @@ fn fields<'a>(before: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<
             termination_state,
             tail,
         }) => Decoded::Traffic(Traffic {
-            client: Client::Before(before),
+            before,
+            is_bare: false,
             accept,
-            offset: None,
+            offset_minutes: None,
             path,
             frontend,
             tls,
@@ -231,6 +228,7 @@ fn fields<'a>(before: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<
             bytes_read: Some(bytes_read),
             termination_state: Some(termination_state),
             source: Source::BuiltIn,
+            undeclared: false,
             tail: Tail::new(tail),
         }),
         None => Decoded::Broken("cut or damaged before the termination state"),

@@ -5,8 +5,8 @@ use super::date::Date;
 use super::program::Fields;
 use super::variable::Shape;
 use super::variable::Slot;
+use crate::base::MINUTE;
 use crate::base::decimal;
-use crate::event::traffic::Client;
 use crate::event::traffic::Counts;
 use crate::event::traffic::Request;
 use crate::event::traffic::Source;
@@ -42,9 +42,10 @@ pub(super) fn traffic<'a>(
     let timers = timers(format, fields);
     let (accept, offset) = accept(format, fields, &timers);
     Some(Traffic {
-        client: Client::Bare(fields.get(Slot::Client).unwrap_or_default()),
+        before: fields.get(Slot::Client).unwrap_or_default(),
+        is_bare: true,
         accept,
-        offset,
+        offset_minutes: offset.and_then(|offset| i16::try_from(offset / MINUTE).ok()),
         path: b"",
         frontend,
         tls,
@@ -57,6 +58,7 @@ pub(super) fn traffic<'a>(
         termination_state: state,
         tail: Tail::of_format(body, format),
         source,
+        undeclared: false,
     })
 }
 

@@ -137,7 +137,7 @@ impl Formats {
             .declared()
             .filter(|f| f.frontends.contains(name))
             .find_map(|f| f.read(body));
-        own.unwrap_or(Decoded::Traffic(built_in))
+        own.unwrap_or_else(|| self.judged(built_in))
     }
 
     /// A line that is in no format of the fast decoder.
@@ -157,6 +157,7 @@ impl Formats {
                 |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.names.contains(name));
             let is_named = is_known(traffic.backend)
                 && (traffic.frontend.is_empty() || is_known(traffic.frontend));
+            let decoded = self.judged(traffic);
             if is_named || format.source != Source::Declared {
                 return Some(decoded);
             }
@@ -167,14 +168,14 @@ impl Formats {
         second
     }
 
-    /// The configurations declare another format for the frontend of this line.
-    pub fn contradict(&self, line: &Traffic<'_>) -> bool {
-        if self.declared.is_empty() {
-            return false;
-        }
-        std::str::from_utf8(line.frontend)
+    /// Says whether the configurations declare another format for the frontend of this line.
+    fn judged<'a>(&self, line: Traffic<'a>) -> Decoded<'a> {
+        let declared = std::str::from_utf8(line.frontend)
             .ok()
-            .and_then(|name| self.declared.get(name))
-            .is_some_and(|sources| !sources.contains(&line.source))
+            .and_then(|name| self.declared.get(name));
+        Decoded::Traffic(Traffic {
+            undeclared: declared.is_some_and(|sources| !sources.contains(&line.source)),
+            ..line
+        })
     }
 }
