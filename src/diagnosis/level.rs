@@ -47,7 +47,7 @@ pub(super) fn response_ms(case: &Case<'_>) -> Option<Change> {
         .window
         .end
         .map_or(at + BEGINNING, |end| end.clamp(at + SECOND, at + BEGINNING));
-    let now = mean_response(case, load, (at - SECOND, failing), NOW_MIN)?;
+    let now = mean_response(load, (at - SECOND, failing), NOW_MIN)?;
     Some(Change { usual, now })
 }
 
@@ -55,18 +55,17 @@ pub(super) fn response_ms(case: &Case<'_>) -> Option<Change> {
 /// only when a short log has nothing older.
 pub(super) fn usual_response_ms(case: &Case<'_>) -> Option<f64> {
     let (load, at) = of(case)?;
-    let until =
-        |seconds: i64| mean_response(case, load, (at - USUAL, at - seconds * SECOND), USUAL_MIN);
+    let until = |seconds: i64| mean_response(load, (at - USUAL, at - seconds * SECOND), USUAL_MIN);
     until(2).or_else(|| until(1))
 }
 
 /// Requests per second. Clients that try again raise the rate after a failure, so only its first seconds count.
 pub(super) fn rate(case: &Case<'_>) -> Option<Change> {
     let (load, at) = of(case)?;
-    let (now, now_span) = counted(case, load, (at - 3 * SECOND, at + 2 * SECOND));
+    let (now, now_span) = counted(load, (at - 3 * SECOND, at + 2 * SECOND));
     // A surge fills the queue for some seconds before a request fails; a short log has nothing older.
     let usual = [10, 2].into_iter().find_map(|seconds| {
-        let (n, span) = counted(case, load, (at - USUAL, at - seconds * SECOND));
+        let (n, span) = counted(load, (at - USUAL, at - seconds * SECOND));
         (n >= RATE_MIN && span >= 2 * SECOND).then_some((n, span))
     });
     let (usual, usual_span) = usual.filter(|_| now >= RATE_MIN)?;
@@ -83,11 +82,10 @@ fn of<'a>(case: &Case<'a>) -> Option<(&'a Load, i64)> {
     Some((load, at))
 }
 
-fn mean_response(case: &Case<'_>, load: &Load, (from, to): (i64, i64), min: u64) -> Option<f64> {
+fn mean_response(load: &Load, (from, to): (i64, i64), min: u64) -> Option<f64> {
     let (mut sum, mut n) = (0u64, 0u64);
     for (at, width, second) in &load.seconds {
-        let at = case.bundle.clock.accept(*at);
-        if at >= from && at + width <= to + SECOND && *width <= SLOT_MAX {
+        if *at >= from && at + width <= to + SECOND && *width <= SLOT_MAX {
             sum += second.response_ms_sum;
             n += second.n_response;
         }
@@ -96,19 +94,17 @@ fn mean_response(case: &Case<'_>, load: &Load, (from, to): (i64, i64), min: u64)
 }
 
 /// Requests in the slots inside a span, and how much time these slots cover from the first request on.
-fn counted(case: &Case<'_>, load: &Load, (from, to): (i64, i64)) -> (u64, i64) {
+fn counted(load: &Load, (from, to): (i64, i64)) -> (u64, i64) {
     let (mut n, mut reach) = (0, None::<(i64, i64)>);
     for (at, width, second) in &load.seconds {
-        let start = case.bundle.clock.accept(*at);
+        let start = *at;
         let end = start + width;
         if start < from || end > to + SECOND || *width > SLOT_MAX {
             continue;
         }
         n += second.n;
         // The first slot of a log is not full.
-        let first = second
-            .good
-            .map_or(start, |(first, _)| case.bundle.clock.accept(first));
+        let first = second.good.map_or(start, |(first, _)| first);
         reach = Some(reach.map_or((first, end), |(a, b)| (a.min(first), b.max(end))));
     }
     (n, reach.map_or(0, |(start, end)| end - start))

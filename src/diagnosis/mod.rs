@@ -12,6 +12,7 @@ mod confidence;
 mod difference;
 mod ended;
 pub mod factor;
+mod fingerprint;
 mod intended;
 mod level;
 mod pool;
@@ -30,6 +31,7 @@ pub use case::{Case, Loss};
 pub use cause::Cause;
 pub use conclude::{Conclusion, Judged, Possible, conclude, conclude_all};
 pub use factor::Factor;
+pub use fingerprint::{Fingerprint, fingerprint};
 pub use trigger::Trigger;
 
 /// What one cause says of one incident.

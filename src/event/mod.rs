@@ -4,9 +4,12 @@
 
 pub mod host;
 pub mod message;
+mod note;
 pub mod traffic;
 
 use crate::carrier::Record;
+
+pub use note::Note;
 
 /// What one record says.
 #[derive(Clone, Debug)]
@@ -17,6 +20,8 @@ pub enum Event<'a> {
     Message(message::TextPid, Box<message::Message>),
     /// A line of another program that bears on availability.
     Host(Box<host::HostEvent>),
+    /// A line about the log that it stands in.
+    Note(Note),
     /// Somebody else's line that says nothing here.
     Foreign,
     /// A traffic line that is damaged, and how.
@@ -62,9 +67,11 @@ pub fn decode<'a, 'f: 'a>(record: &Record<'a>, memory: &mut traffic::Memory<'f>)
             return Event::Message(pid, Box::new(message));
         }
     }
-    // journalctl's own separators: `-- Boot 1a2b --` stands wherever a merged journal changes from one host to another.
-    if record.ident.is_empty() && body.starts_with(b"-- ") && body.ends_with(b" --") {
-        return Event::Foreign;
+    if let Some(note) = note::read(record) {
+        return Event::Note(note);
+    }
+    if let Some(why) = note::not_printed(record) {
+        return Event::Broken(why);
     }
     match host::decode(record.ident, body) {
         Some(event) => Event::Host(Box::new(event)),

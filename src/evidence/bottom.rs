@@ -30,7 +30,7 @@ impl<V, const CAP: usize> Default for Bottom<V, CAP> {
 impl<V: Default, const CAP: usize> Bottom<V, CAP> {
     /// Lets `change` work on the key's value, unless the key is not kept.
     pub fn update(&mut self, key: &[u8], change: impl FnOnce(&mut V)) {
-        let hash = FixedState::with_seed(SEED).hash_one(key);
+        let hash = hash(key);
         if let Some((_, value)) = self.kept.get_mut(&hash) {
             change(value);
             return;
@@ -65,6 +65,16 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
         self.shrink();
     }
 
+    /// The value of the key with this hash.
+    pub fn get(&self, hash: u64) -> Option<&V> {
+        self.kept.get(&hash).map(|(_, value)| value)
+    }
+
+    /// Lets `change` work on every kept key's value, given its hash; keys for which it says no are dropped.
+    pub fn retain(&mut self, mut change: impl FnMut(u64, &mut V) -> bool) {
+        self.kept.retain(|&hash, (_, value)| change(hash, value));
+    }
+
     fn shrink(&mut self) {
         while self.kept.len() > CAP {
             self.kept.pop_last();
@@ -90,19 +100,23 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
         }
     }
 
-    /// Every key of `other` is here too, as far as this map reaches.
-    pub fn holds(&self, other: &Self) -> bool {
+    /// Keys of `other` as far as this map reaches, and how many of them are here too.
+    pub fn common(&self, other: &Self) -> (usize, usize) {
         // A full map knows nothing of keys beyond its largest hash.
         let reach = match self.kept.last_key_value() {
             Some((&last, _)) if self.full => last,
             _ => u64::MAX,
         };
-        other
-            .kept
-            .keys()
-            .filter(|&&hash| hash <= reach)
-            .all(|hash| self.kept.contains_key(hash))
+        let within = other.kept.range(..=reach);
+        within.fold((0, 0), |(n, here), (hash, _)| {
+            (n + 1, here + usize::from(self.kept.contains_key(hash)))
+        })
     }
+}
+
+/// The hash that a key is kept by.
+pub(super) fn hash(key: &[u8]) -> u64 {
+    FixedState::with_seed(SEED).hash_one(key)
 }
 
 #[cfg(test)]
@@ -131,7 +145,9 @@ mod tests {
         parts.merge(filled(0..300), |a, b| *a += b);
         let merged: Vec<_> = parts.iter().map(|(k, n)| (k.to_vec(), *n)).collect();
         assert_eq!(merged, whole);
-        assert!(parts.holds(&filled(0..50)) && !parts.holds(&filled(2000..2400)));
+        let (n, here) = parts.common(&filled(0..50));
+        assert!(n > 0 && n == here);
+        assert_eq!(parts.common(&filled(2000..2400)).1, 0);
         let estimate = parts.distinct();
         assert!(parts.full && (600..1600).contains(&estimate), "{estimate}");
     }

@@ -101,6 +101,20 @@ impl<T: Tally> Cells<T> {
         }
     }
 
+    /// Takes out of every cell what `known` has in the same slot of time; `take` says whether something is left.
+    pub fn subtract(&mut self, mut known: Self, mut take: impl FnMut(&mut T, &T) -> bool) {
+        self.close();
+        known.close();
+        while known.width < self.width {
+            known.widen();
+        }
+        while self.width < known.width {
+            self.widen();
+        }
+        self.cells
+            .retain(|slot, cell| known.cells.get(slot).is_none_or(|there| take(cell, there)));
+    }
+
     /// The cells in order of time: start of the slot in microseconds, and the tally.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i64, &T)> {
         self.cells

@@ -4,6 +4,9 @@ use crate::base::Cite;
 use crate::base::Stamp;
 use crate::base::Zone;
 use crate::event::Event;
+use crate::event::Note;
+use crate::event::host::HostEvent;
+use crate::event::host::HostKind;
 use crate::event::traffic::Source;
 use crate::evidence::Seen;
 use std::collections::BTreeSet;
@@ -36,6 +39,16 @@ pub struct Coverage {
     pub n_undeclared: u64,
     /// The first of them.
     pub undeclared: Option<Cite>,
+    /// Marks of journalctl between records of different boots.
+    pub n_boots: u64,
+    /// Lines that a syslog daemon folded into `last message repeated N times`, of any program.
+    pub n_repeated: u64,
+    /// Lines of log daemons that say that messages are missing (suppressed, lost, dropped).
+    pub n_holes: u64,
+    /// Messages that those lines say are missing; lines without a number add nothing.
+    pub n_lost: u64,
+    /// Earliest and latest moment of the journal that was printed, as its header says; not what was printed of it.
+    pub journal: Option<(Stamp, Stamp)>,
     /// The first few damaged lines.
     pub broken: BTreeSet<Broken>,
     /// Hosts that HAProxy's own lines name.
@@ -87,7 +100,24 @@ impl Coverage {
             Event::Foreign => self.n_foreign += 1,
             Event::Broken(why) => self.damaged(seen, why),
             Event::Unjudged => self.n_unjudged += 1,
-            Event::Host(_) => {}
+            Event::Host(event) => self.hole(event),
+            Event::Note(note) => self.note(*note),
+        }
+    }
+
+    fn hole(&mut self, event: &HostEvent) {
+        if event.kind == HostKind::LogsSuppressed {
+            self.n_holes += 1;
+            self.n_lost = self.n_lost.saturating_add(event.count.unwrap_or(0));
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        match note {
+            Note::Boot => self.n_boots += 1,
+            Note::Repeated(n) => self.n_repeated = self.n_repeated.saturating_add(n),
+            Note::Range(range) => self.journal = widest(self.journal, range),
+            Note::NoEntries => {}
         }
     }
 
@@ -157,6 +187,11 @@ impl Coverage {
             n_inferred,
             n_undeclared,
             undeclared,
+            n_boots,
+            n_repeated,
+            n_holes,
+            n_lost,
+            journal,
             broken,
             haproxy_hosts,
             stamps,
@@ -176,6 +211,11 @@ impl Coverage {
             .into_iter()
             .flatten()
             .min();
+        self.n_boots += n_boots;
+        self.n_repeated = self.n_repeated.saturating_add(n_repeated);
+        self.n_holes += n_holes;
+        self.n_lost = self.n_lost.saturating_add(n_lost);
+        self.journal = widest(self.journal, journal);
         self.broken.extend(broken);
         while self.broken.len() > EXAMPLES {
             self.broken.pop_last();
@@ -188,5 +228,12 @@ impl Coverage {
             self.stamp(first);
             self.stamp(last);
         }
+    }
+}
+
+fn widest(a: Option<(Stamp, Stamp)>, b: Option<(Stamp, Stamp)>) -> Option<(Stamp, Stamp)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, b) => a.or(b),
     }
 }

@@ -1,11 +1,15 @@
 //! Failed requests: at which step, on which server, when, how many, and a few of their lines.
 
 use crate::base::Cite;
+use crate::base::SECOND;
 use crate::base::Span;
+use crate::base::Stamp;
 use crate::event::traffic::Traffic;
 use crate::evidence::Bottom;
+use crate::evidence::STEP;
 use crate::evidence::Seen;
 use crate::evidence::Tally;
+use crate::evidence::bottom;
 use std::collections::BTreeMap;
 
 /// Routes kept per cell of failures; beyond it their list says that it is not complete.
@@ -140,7 +144,24 @@ pub struct FailCell {
     /// Requests by client address.
     pub clients: Bottom<u64, CLIENTS_MAX>,
     /// Which lines these are, so that a second copy of the log is seen as one.
-    pub identities: Bottom<u64, IDENTITIES_MAX>,
+    pub identities: Bottom<Identity, IDENTITIES_MAX>,
+}
+
+/// Lines that are the same request as far as can be told, and what they were counted under.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Identity {
+    /// Lines.
+    pub n: u64,
+    /// Hash of the server's name.
+    pub(super) server: u64,
+    /// Hash of the route.
+    pub(super) route: u64,
+    /// Hash of the client's address.
+    pub(super) client: u64,
+    /// Worker.
+    pub(super) pid: u32,
+    /// The step; `None`: of no line yet.
+    pub(super) step: Option<Step>,
 }
 
 /// What failures are told apart by.
@@ -274,38 +295,53 @@ impl FailCell {
             pid: seen.record.pid.unwrap_or(0),
         };
         self.tallies.entry(key).or_default().fold(seen, line);
+        let mut route = Vec::new();
         if line.http {
             let request = line.tail.request();
             let path = request.path.get(..PATH_BYTES_MAX).unwrap_or(request.path);
-            let route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
+            route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
             self.routes.update(&route, |n| *n += 1);
         }
         self.clients.update(line.client(), |n| *n += 1);
-        let identity = [
-            line.client(),
-            &line.accept.unwrap_or(0).to_le_bytes(),
-            // Where the three names stand apart there is no path.
-            line.path,
-            if line.path.is_empty() {
-                line.backend
-            } else {
-                b""
-            },
-            if line.path.is_empty() {
-                line.server
-            } else {
-                b""
-            },
-            line.tail.request_line(),
-        ]
-        .concat();
-        self.identities.update(&identity, |n| *n += 1);
+        let when = line.accept.or(seen.record.stamp.map(without_zone));
+        let accept = when.unwrap_or(0).to_le_bytes();
+        // Where the three names stand apart there is no path.
+        let names = match line.path {
+            b"" => [line.backend, line.server].concat(),
+            path => path.to_vec(),
+        };
+        let identity = [line.client(), &accept, &names, line.tail.request_line()].concat();
+        // The hash alone: requests are compared, never shown.
+        let identity = bottom::hash(&identity).to_le_bytes();
+        let pid = seen.record.pid.unwrap_or(0);
+        self.identities.update(&identity, |seen| {
+            *seen = Identity {
+                n: seen.n + 1,
+                server: bottom::hash(line.server),
+                route: bottom::hash(&route),
+                client: bottom::hash(line.client()),
+                pid,
+                step: Some(step),
+            }
+        });
+    }
+
+    /// Puts the times on another axis.
+    pub fn move_times(&mut self, to: impl Fn(i64) -> i64) {
+        for tally in self.tallies.values_mut() {
+            tally.times = tally.times.map(|(a, b, c)| (to(a), to(b), to(c)));
+        }
     }
 
     /// Failures of all kinds in this cell.
     pub fn n(&self) -> u64 {
         self.tallies.values().map(|t| t.n).sum()
     }
+}
+
+/// What copies of a line in carriers of any zone and precision agree on.
+fn without_zone(stamp: Stamp) -> i64 {
+    stamp.micros.rem_euclid(STEP) / SECOND
 }
 
 impl Tally for FailCell {
@@ -321,6 +357,6 @@ impl Tally for FailCell {
         }
         self.routes.merge(routes, |a, b| *a += b);
         self.clients.merge(clients, |a, b| *a += b);
-        self.identities.merge(identities, |a, b| *a += b);
+        self.identities.merge(identities, |a, b| a.n += b.n);
     }
 }

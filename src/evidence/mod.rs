@@ -9,6 +9,7 @@ mod coverage;
 mod failure;
 mod notices;
 mod offsets;
+mod overlap;
 mod traffic;
 
 use crate::base::MINUTE;
@@ -22,9 +23,9 @@ use std::collections::BTreeMap;
 pub use bottom::Bottom;
 pub use cells::{Cells, Tally};
 pub use coverage::{Broken, Coverage};
-pub use failure::{FailCell, FailKey, FailTally, Step};
+pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
 pub use notices::{Notice, Notices, What};
-pub use offsets::{Offsets, STEP};
+pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
 pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic, WorkerTally};
 
 /// Everything that the logs of a bundle say, per artifact.
@@ -100,19 +101,19 @@ impl SourceEvidence {
         self.coverage.fold(seen, event);
         match event {
             Event::Traffic(line) => {
-                let end = line.end();
-                self.offsets.fold(seen.record.stamp, end);
+                let (host, stamp, end) = (seen.record.host, seen.record.stamp, line.end());
+                let mut axis = self.offsets.fold(host, stamp, end);
                 if let (Some(end), Some(minutes)) = (end, line.offset_minutes) {
                     // The date carries its zone: it is a carrier's stamp of its own.
                     let utc = Stamp::utc(end - i64::from(minutes) * MINUTE, Precision::Second);
-                    self.offsets.fold(Some(utc), Some(end));
+                    axis = self.offsets.fold(host, Some(utc), Some(end));
                 }
-                self.notices.passed(line.end());
-                self.traffic.fold(seen, line);
+                self.notices.passed(axis, end);
+                self.traffic.fold(seen, line, axis);
             }
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),
-            Event::Foreign | Event::Broken(_) | Event::Unjudged => {}
+            Event::Note(_) | Event::Foreign | Event::Broken(_) | Event::Unjudged => {}
         }
     }
 

@@ -5,6 +5,7 @@ use crate::base::Stamp;
 use crate::base::printable;
 use crate::event::host::HostEvent;
 use crate::event::message::Message;
+use crate::evidence::Axis;
 use crate::evidence::Seen;
 
 /// Notices kept per log. A server that flaps every second for a day writes some 170,000 lines; each takes about 400 bytes.
@@ -17,8 +18,9 @@ pub struct Notice {
     pub cite: Cite,
     /// When the carrier says that it was written.
     pub stamp: Option<Stamp>,
-    /// End of the last request logged before it in the same block, local axis: places a notice in a carrier without time.
-    pub after: Option<i64>,
+    /// End of the last request logged before it in the same block, local axis, and how that is tied to UTC: places a notice
+    /// in a carrier without time.
+    pub after: Option<(i64, Axis)>,
     /// Host of the record; empty when the carrier has none.
     pub host: Box<str>,
     /// Program of the record; empty when the carrier has none.
@@ -45,7 +47,7 @@ pub struct Notices {
     kept: Vec<Notice>,
     /// The cap was hit: the latest in the file were dropped.
     pub full: bool,
-    last_end: Option<i64>,
+    last_end: Option<(i64, Axis)>,
 }
 
 impl Notices {
@@ -55,8 +57,12 @@ impl Notices {
 
     /// A traffic line went by.
     #[inline]
-    pub(super) fn passed(&mut self, end: Option<i64>) {
-        self.last_end = end.max(self.last_end);
+    pub(super) fn passed(&mut self, axis: Axis, end: Option<i64>) {
+        if let Some(end) = end
+            && self.last_end.is_none_or(|(last, _)| last < end)
+        {
+            self.last_end = Some((end, axis));
+        }
     }
 
     pub(super) fn message(&mut self, seen: &Seen<'_>, text_pid: Option<u32>, message: &Message) {
@@ -107,6 +113,11 @@ impl Notices {
         if self.kept.len() >= 2 * NOTICES_MAX {
             self.shrink();
         }
+    }
+
+    /// The notices, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
+        self.kept.iter()
     }
 
     /// The notices in the order in which they stand in the log.

@@ -4,34 +4,65 @@ use crate::base::DAY;
 use crate::base::MINUTE;
 use crate::base::Stamp;
 use crate::base::Zone;
+use crate::base::printable;
 use crate::base::year_of;
 use std::collections::BTreeMap;
 
 /// Zones differ by multiples of a quarter of an hour, so differences are counted in these steps, microseconds.
 pub const STEP: i64 = 15 * MINUTE;
-/// Distinct differences kept; a log has one or two (a DST change), more means that clocks were set.
+/// No zone is further from UTC than 14 hours; a carrier that differs by more was not written when the requests ended.
+const STEPS_AWAY_MAX: i64 = 15 * 4;
+/// Distinct differences kept per host; a log has one or two (a DST change), more means late delivery or clocks being set.
 const STEPS_MAX: usize = 64;
+/// Hosts whose differences are kept per log; those first by name.
+const HOSTS_MAX: usize = 256;
 
 /// A yearless stamp this close to an accept date is in the right year, microseconds.
 const HALF_A_YEAR: i64 = 182 * DAY;
 
-/// Carrier's stamp minus (accept date + total time), in steps of [`STEP`], with the number of lines that show it.
+/// How the accept date of one line is tied to UTC.
+///
+/// The local time of a host is not enough to tell: after a DST change the same hour comes again, with other requests in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Axis {
+    /// By nothing in the line itself: the carrier has no stamp, or one without zone.
+    #[default]
+    Free,
+    /// The carrier's stamp is UTC, and this many [`STEP`]s after the line's end by HAProxy's clock.
+    Tied(i8),
+}
+
+/// Lines of one host that show the same difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tied {
+    /// Lines.
+    pub n: u64,
+    /// First and last stamp of the carrier, on its own axis (yearless ones: in the year of the accept date).
+    pub stamps: (i64, i64),
+    /// The smallest of stamp − (accept date + total time) − difference, microseconds: how far the carrier's clock is from
+    /// HAProxy's, since no line is written before its request ends and most are written at once.
+    pub least: i64,
+}
+
+/// What one host's lines show: by what the carrier's stamps leave out, and the difference in steps.
+pub type Ties = BTreeMap<(Zone, i64), Tied>;
+
+/// Carrier's stamp minus (accept date + total time), in steps of [`STEP`].
 #[derive(Clone, Debug, Default)]
 pub struct Offsets {
-    /// By what the carrier's stamps leave out, and the difference in steps.
-    pub n_lines: BTreeMap<(Zone, i64), u64>,
+    hosts: BTreeMap<Box<[u8]>, Ties>,
     /// Earliest and latest accept date, local axis.
     pub accept: Option<(i64, i64)>,
-    current: Option<(Zone, i64)>,
-    n_current: u64,
+    host: Box<[u8]>,
+    open: Option<((Zone, i64), Tied)>,
     shifted: Option<(Stamp, i64)>,
 }
 
 impl Offsets {
-    /// One traffic line: the carrier's stamp, and when HAProxy wrote it by its own clock.
+    /// One traffic line: its host, the carrier's stamp, and when HAProxy wrote it by its own clock.
     #[inline]
-    pub(super) fn fold(&mut self, stamp: Option<Stamp>, end: Option<i64>) {
-        let Some(end) = end else { return };
+    pub(super) fn fold(&mut self, host: &[u8], stamp: Option<Stamp>, end: Option<i64>) -> Axis {
+        let Some(end) = end else { return Axis::Free };
         match &mut self.accept {
             Some((first, last)) => {
                 *first = (*first).min(end);
@@ -39,15 +70,32 @@ impl Offsets {
             }
             None => self.accept = Some((end, end)),
         }
-        let Some(stamp) = stamp else { return };
+        let Some(stamp) = stamp else {
+            return Axis::Free;
+        };
         let micros = self.micros(stamp, end);
         let step = (micros - end + STEP / 2).div_euclid(STEP);
-        if self.current == Some((stamp.zone, step)) {
-            self.n_current += 1;
-        } else {
-            self.flush();
-            self.current = Some((stamp.zone, step));
-            self.n_current = 1;
+        let least = micros - end - step * STEP;
+        match &mut self.open {
+            Some((key, tied)) if *key == (stamp.zone, step) && *self.host == *host => {
+                tied.n += 1;
+                tied.stamps = (tied.stamps.0.min(micros), tied.stamps.1.max(micros));
+                tied.least = tied.least.min(least);
+            }
+            _ => {
+                self.flush();
+                self.host = host.into();
+                let tied = Tied {
+                    n: 1,
+                    stamps: (micros, micros),
+                    least,
+                };
+                self.open = Some(((stamp.zone, step), tied));
+            }
+        }
+        match (stamp.zone, i8::try_from(step)) {
+            (Zone::Utc, Ok(near)) if step.abs() <= STEPS_AWAY_MAX => Axis::Tied(near),
+            _ => Axis::Free,
         }
     }
 
@@ -74,16 +122,23 @@ impl Offsets {
     }
 
     fn flush(&mut self) {
-        if let Some(key) = self.current.take() {
-            self.count(key, self.n_current);
+        if let Some((key, tied)) = self.open.take() {
+            let host = std::mem::take(&mut self.host);
+            self.count(host, key, tied);
         }
     }
 
-    fn count(&mut self, key: (Zone, i64), n: u64) {
-        *self.n_lines.entry(key).or_default() += n;
+    fn count(&mut self, host: Box<[u8]>, key: (Zone, i64), tied: Tied) {
+        let ties = self.hosts.entry(host).or_default();
+        ties.entry(key)
+            .and_modify(|mine| mine.add(tied))
+            .or_insert(tied);
         // Which ones go does not matter much: a clock that jumps so often decides nothing. The far ones go first.
-        while self.n_lines.len() > STEPS_MAX {
-            self.n_lines.pop_last();
+        while ties.len() > STEPS_MAX {
+            ties.pop_last();
+        }
+        while self.hosts.len() > HOSTS_MAX {
+            self.hosts.pop_last();
         }
     }
 
@@ -91,14 +146,16 @@ impl Offsets {
         other.flush();
         self.flush();
         let Offsets {
-            n_lines,
+            hosts,
             accept,
-            current: _,
-            n_current: _,
-            shifted: _,
+            host: _,
+            open: _flushed,
+            shifted: _only_saves_work,
         } = other;
-        for (key, n) in n_lines {
-            self.count(key, n);
+        for (host, ties) in hosts {
+            for (key, tied) in ties {
+                self.count(host.clone(), key, tied);
+            }
         }
         self.accept = match (self.accept, accept) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
@@ -106,14 +163,23 @@ impl Offsets {
         };
     }
 
-    /// The differences seen, the one with most lines first.
-    pub fn ranked(&self) -> Vec<((Zone, i64), u64)> {
-        let mut all = self.n_lines.clone();
-        if let Some(key) = self.current {
-            *all.entry(key).or_default() += self.n_current;
-        }
-        let mut all: Vec<_> = all.into_iter().collect();
-        all.sort_by_key(|&(key, n)| (std::cmp::Reverse(n), key));
-        all
+    /// What the lines of each host show; the name is empty when the carrier has none.
+    pub fn by_host(&self) -> BTreeMap<Box<str>, Ties> {
+        let mut all = self.clone();
+        all.flush();
+        all.hosts
+            .into_iter()
+            .map(|(host, ties)| (printable(&host).into_boxed_str(), ties))
+            .collect()
+    }
+}
+
+impl Tied {
+    /// Takes in what other lines show.
+    pub fn add(&mut self, other: Tied) {
+        let Tied { n, stamps, least } = other;
+        self.n += n;
+        self.stamps = (self.stamps.0.min(stamps.0), self.stamps.1.max(stamps.1));
+        self.least = self.least.min(least);
     }
 }

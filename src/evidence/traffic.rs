@@ -3,6 +3,7 @@
 use crate::base::SECOND;
 use crate::base::printable;
 use crate::event::traffic::Traffic as Line;
+use crate::evidence::Axis;
 use crate::evidence::Bottom;
 use crate::evidence::Cells;
 use crate::evidence::FailCell;
@@ -10,7 +11,6 @@ use crate::evidence::Seen;
 use crate::evidence::Step;
 use crate::evidence::Tally;
 use foldhash::fast::FixedState;
-use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 /// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 72 bytes a cell.
@@ -43,10 +43,11 @@ pub struct Traffic {
     pub n_uncounted: u64,
 }
 
-/// Index of the triples of one host.
+/// Index of the triples of one host, as far as their lines are tied to UTC in the same way.
 #[derive(Clone, Debug)]
 struct Host {
     name: Box<[u8]>,
+    axis: Axis,
     paths: HashMap<Box<[u8]>, u32, FixedState>,
 }
 
@@ -73,6 +74,8 @@ pub struct PairKey {
 pub struct Pair {
     /// Who.
     pub key: PairKey,
+    /// How the lines' accept dates are tied to UTC.
+    pub axis: Axis,
     /// Lines of the HTTP kind among them.
     pub n_http: u64,
     /// Lines in all.
@@ -112,6 +115,18 @@ impl WorkerTally {
         self.times = span(self.times, Some((at, at)));
         if good {
             self.good = span(self.good, Some((at, at)));
+        }
+    }
+}
+
+impl WorkerTally {
+    /// The same with its times on another axis.
+    pub fn moved(&self, to: impl Fn(i64) -> i64) -> WorkerTally {
+        let both = |(first, last)| (to(first), to(last));
+        WorkerTally {
+            times: self.times.map(both),
+            good: self.good.map(both),
+            ..*self
         }
     }
 }
@@ -182,6 +197,16 @@ impl Second {
     }
 }
 
+impl Second {
+    /// The same with its times on another axis.
+    pub fn moved(&self, to: impl Fn(i64) -> i64) -> Second {
+        Second {
+            good: self.good.map(|(first, last)| (to(first), to(last))),
+            ..*self
+        }
+    }
+}
+
 impl Tally for Second {
     fn add(&mut self, other: Self) {
         let Second {
@@ -229,8 +254,8 @@ impl Tally for ServerCell {
 
 impl Traffic {
     #[inline]
-    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Line<'_>) {
-        let Some(index) = self.path(seen.record.host, line) else {
+    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Line<'_>, axis: Axis) {
+        let Some(index) = self.path(seen.record.host, axis, line) else {
             self.n_uncounted += 1;
             return;
         };
@@ -265,42 +290,38 @@ impl Traffic {
 
     /// Number of the line's triple; `None` when there are too many of them.
     #[inline]
-    fn path(&mut self, host: &[u8], line: &Line<'_>) -> Option<usize> {
-        if self.hosts.get(self.host).is_none_or(|h| *h.name != *host) {
-            self.host = self.host_index(host);
+    fn path(&mut self, host: &[u8], axis: Axis, line: &Line<'_>) -> Option<usize> {
+        let current = self.hosts.get(self.host);
+        if current.is_none_or(|h| h.axis != axis || *h.name != *host) {
+            self.host = self.host_index(host, axis);
         }
         if line.path.is_empty() {
             return self.path_of_names(line);
         }
         let known = self.hosts.get(self.host)?.paths.get(line.path).copied();
-        match known {
-            Some(index) => Some(index as usize),
-            None => self.new_path(line, line.path),
-        }
+        let index = known.map(|index| index as usize);
+        index.or_else(|| self.new_path(line, line.path))
     }
 
     #[inline(never)]
     fn path_of_names(&mut self, line: &Line<'_>) -> Option<usize> {
         let mut key = std::mem::take(&mut self.key);
-        key.clear();
-        for part in [line.frontend, b" ", line.backend, b"/", line.server] {
-            key.extend_from_slice(part);
-        }
+        line.join_names(&mut key);
         let known = self.hosts.get(self.host)?.paths.get(&*key).copied();
-        let index = match known {
-            Some(index) => Some(index as usize),
-            None => self.new_path(line, &key),
-        };
+        let index = known.map(|index| index as usize);
+        let index = index.or_else(|| self.new_path(line, &key));
         self.key = key;
         index
     }
 
-    fn host_index(&mut self, name: &[u8]) -> usize {
-        if let Some(index) = self.hosts.iter().position(|h| *h.name == *name) {
+    fn host_index(&mut self, name: &[u8], axis: Axis) -> usize {
+        let mut known = self.hosts.iter();
+        if let Some(index) = known.position(|h| h.axis == axis && *h.name == *name) {
             return index;
         }
         self.hosts.push(Host {
             name: name.into(),
+            axis,
             paths: HashMap::with_hasher(FixedState::default()),
         });
         self.hosts.len() - 1
@@ -311,6 +332,7 @@ impl Traffic {
             return None;
         }
         let host = self.hosts.get_mut(self.host)?;
+        let axis = host.axis;
         let key = PairKey {
             host: printable(&host.name).into_boxed_str(),
             frontend: printable(line.frontend).into_boxed_str(),
@@ -318,7 +340,7 @@ impl Traffic {
         };
         let index = self.paths.len();
         host.paths.insert(path.into(), u32::try_from(index).ok()?);
-        let (pair, server) = place(&mut self.pairs, key, line.server)?;
+        let (pair, server) = place(&mut self.pairs, key, axis, line.server)?;
         self.paths.push(Path { pair, server });
         Some(index)
     }
@@ -335,7 +357,7 @@ impl Traffic {
         self.n_uncounted += n_uncounted;
         for mut theirs in pairs {
             theirs.flush();
-            let Some(index) = pair_index(&mut self.pairs, &theirs.key) else {
+            let Some(index) = pair_index(&mut self.pairs, &theirs.key, theirs.axis) else {
                 continue;
             };
             if let Some(mine) = self.pairs.get_mut(index) {
@@ -344,15 +366,14 @@ impl Traffic {
         }
     }
 
-    /// The pairs by name.
-    pub fn pairs(self) -> BTreeMap<PairKey, Pair> {
+    /// The pairs, by name and axis.
+    pub fn pairs(mut self) -> Vec<Pair> {
+        for pair in &mut self.pairs {
+            pair.flush();
+        }
         self.pairs
-            .into_iter()
-            .map(|mut pair| {
-                pair.flush();
-                (pair.key.clone(), pair)
-            })
-            .collect()
+            .sort_by(|a, b| (&a.key, a.axis).cmp(&(&b.key, b.axis)));
+        self.pairs
     }
 }
 
@@ -368,21 +389,22 @@ fn is_good(line: &Line<'_>) -> bool {
     real && done && line.status_code.is_none_or(|status| status < 500)
 }
 
-fn place(pairs: &mut Vec<Pair>, key: PairKey, server: &[u8]) -> Option<(u32, u32)> {
-    let pair = pair_index(pairs, &key)?;
+fn place(pairs: &mut Vec<Pair>, key: PairKey, axis: Axis, server: &[u8]) -> Option<(u32, u32)> {
+    let pair = pair_index(pairs, &key, axis)?;
     let servers = &mut pairs.get_mut(pair)?.servers;
     let server = server_index(servers, server)?;
     Some((u32::try_from(pair).ok()?, u32::try_from(server).ok()?))
 }
 
-fn pair_index(pairs: &mut Vec<Pair>, key: &PairKey) -> Option<usize> {
-    if let Some(index) = pairs.iter().position(|p| p.key == *key) {
+fn pair_index(pairs: &mut Vec<Pair>, key: &PairKey, axis: Axis) -> Option<usize> {
+    let mut known = pairs.iter();
+    if let Some(index) = known.position(|p| p.axis == axis && p.key == *key) {
         return Some(index);
     }
     if pairs.len() >= PAIRS_MAX {
         return None;
     }
-    pairs.push(Pair::new(key.clone()));
+    pairs.push(Pair::new(key.clone(), axis));
     pairs.len().checked_sub(1)
 }
 
@@ -398,9 +420,10 @@ fn server_index(servers: &mut Vec<(Box<[u8]>, Cells<ServerCell>)>, name: &[u8]) 
 }
 
 impl Pair {
-    fn new(key: PairKey) -> Self {
+    fn new(key: PairKey, axis: Axis) -> Self {
         Pair {
             key,
+            axis,
             n_http: 0,
             n: 0,
             seconds: Cells::new(SECOND, SECONDS_MAX),
@@ -448,6 +471,7 @@ impl Pair {
     fn merge(&mut self, other: Pair) {
         let Pair {
             key: _same,
+            axis: _same_too,
             n_http,
             n,
             seconds,

@@ -69,12 +69,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     let outages = outages(&bundle.pools, &incidents, &bundle.reach, &bundle.loads);
     incidents.extend(outages.incidents);
     bundle.unneeded = outages.unneeded;
-    incidents.extend(absences(
-        &bundle.timeline,
-        &bundle.loads,
-        &bundle.clock,
-        until,
-    ));
+    incidents.extend(absences(&bundle.timeline, &bundle.loads, until));
     let more = dumped(&bundle.pools, &bundle.documents, &incidents);
     incidents.extend(more);
     (bundle, incidents)
@@ -193,13 +188,12 @@ fn back_by_servers(
     let good_after = incident.recovered_at;
     let nosrv_only = named.is_empty();
     let failing_good = load.is_some_and(|load| {
-        let offset = bundle.clock.accept(0);
         named.iter().any(|name| {
             let cells = load.servers.get(name.as_str());
             cells.is_some_and(|cells| {
                 cells
                     .iter()
-                    .any(|cell| cell.at + cell.width + offset > end && cell.n_good > 0)
+                    .any(|cell| cell.at + cell.width > end && cell.n_good > 0)
             })
         })
     });

@@ -4,6 +4,7 @@ use crate::base::MINUTE;
 use crate::base::Precision;
 use crate::base::printable;
 use crate::clock::Clock;
+use crate::evidence::Axis;
 use crate::evidence::Bottom;
 use crate::evidence::FailCell;
 use crate::evidence::FailKey;
@@ -25,7 +26,7 @@ const APART: i64 = MINUTE;
 /// Routes listed per incident.
 const ROUTES_SHOWN: usize = 20;
 
-/// Requests of one backend over all its frontends, on HAProxy's local axis.
+/// Requests of one backend over all its frontends, UTC.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     /// Second by second (or wider slots in very long logs): start of the slot, its width, what it holds.
@@ -34,13 +35,13 @@ pub struct Load {
     pub servers: BTreeMap<Box<str>, Vec<ServerLoad>>,
     /// Requests by frontend.
     pub frontends: BTreeMap<Box<str>, u64>,
-    /// Requests by host and worker; local axis. Pid 0: the carrier has none.
+    /// Requests by host and worker; UTC. Pid 0: the carrier has none.
     pub workers: BTreeMap<(Box<str>, u32), WorkerTally>,
     /// Requests in all.
     pub n: u64,
 }
 
-/// Requests of one server in one slot of time; HAProxy's local axis.
+/// Requests of one server in one slot of time; UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServerLoad {
     /// Start of the slot.
@@ -67,70 +68,115 @@ pub struct Reach {
     pub n: u64,
 }
 
-/// Joins the logs' tallies and clusters the failures. A second copy of the same lines counts once.
+/// Joins the logs' tallies and clusters the failures. What two logs both hold counts once.
 pub(super) fn drafts(
-    logs: Vec<(u32, BTreeMap<PairKey, Pair>)>,
+    logs: Vec<(u32, Vec<Pair>)>,
     clock: &Clock,
 ) -> (Vec<Incident>, BTreeMap<Box<str>, Load>, Reach) {
     let pairs = join_logs(logs);
     let mut reach = Reach::default();
     let mut loads = BTreeMap::<Box<str>, Load>::new();
-    for pair in &pairs {
-        extend(&mut reach, pair, clock);
-        loads.entry(pair.key.backend.clone()).or_default().add(pair);
-    }
-    let mut by_backend = BTreeMap::<(Box<str>, Box<str>), Vec<Pair>>::new();
-    for pair in pairs {
-        by_backend
-            .entry((pair.key.host.clone(), pair.key.backend.clone()))
+    let mut by_backend = BTreeMap::<(Box<str>, Box<str>), Vec<Failures>>::new();
+    for Known { source, host, pair } in pairs {
+        let utc = |local| clock.accept(source, &host, pair.axis, local);
+        extend(&mut reach, &pair, utc);
+        loads
+            .entry(pair.key.backend.clone())
             .or_default()
-            .push(pair);
+            .add(&pair, utc);
+        let failures = by_backend
+            .entry((pair.key.host.clone(), pair.key.backend.clone()))
+            .or_default();
+        for (_, cell) in pair.failures.iter() {
+            let mut cell = cell.clone();
+            cell.move_times(utc);
+            failures.push(Failures {
+                times: times(&cell),
+                frontend: pair.key.frontend.clone(),
+                cell,
+            });
+        }
+    }
+    for load in loads.values_mut() {
+        load.sort();
     }
     let mut incidents = Vec::new();
-    for ((host, backend), pairs) in by_backend {
-        for cluster in clusters(&pairs) {
-            incidents.push(incident(
-                &host,
-                &backend,
-                cluster,
-                loads.get(&backend),
-                clock,
-            ));
+    for ((host, backend), failures) in by_backend {
+        for cluster in clusters(failures) {
+            incidents.push(incident(&host, &backend, cluster, loads.get(&backend)));
         }
     }
     (incidents, loads, reach)
 }
 
-/// The same lines in two logs (a journal and a file, overlapping rotations) are seen by the identities of their failures.
-fn join_logs(logs: Vec<(u32, BTreeMap<PairKey, Pair>)>) -> Vec<Pair> {
-    let host = only_host(&logs);
-    let mut joined = BTreeMap::<PairKey, Pair>::new();
-    for (mut key, mut pair) in logs.into_iter().flat_map(|(_source, pairs)| pairs) {
-        if let Some(host) = &host {
-            key.host.clone_from(host);
-            pair.key.host.clone_from(host);
-        }
-        match joined.get_mut(&key) {
-            Some(mine) if is_copy(mine, &pair) => {
-                if pair.n > mine.n {
-                    *mine = pair;
-                }
+/// The pairs of all logs, without what another log has too. Of two copies the one that is tied to UTC stays, then the larger.
+fn join_logs(logs: Vec<(u32, Vec<Pair>)>) -> Vec<Known> {
+    let only = only_host(&logs);
+    let mut by_key = BTreeMap::<PairKey, BTreeMap<u32, Vec<Known>>>::new();
+    for (source, pairs) in logs {
+        for mut pair in pairs {
+            let host = pair.key.host.clone();
+            if let Some(only) = &only {
+                pair.key.host.clone_from(only);
             }
-            Some(mine) => mine.join(pair),
-            None => {
-                joined.insert(key, pair);
-            }
+            let of_key = by_key.entry(pair.key.clone()).or_default();
+            of_key
+                .entry(source)
+                .or_default()
+                .push(Known { source, host, pair });
         }
     }
-    joined.into_values().collect()
+    by_key.into_values().flat_map(join_key).collect()
+}
+
+/// A pair, and where its lines stand.
+struct Known {
+    source: u32,
+    /// Host as logged.
+    host: Box<str>,
+    pair: Pair,
+}
+
+/// The same pair in several logs.
+fn join_key(logs: BTreeMap<u32, Vec<Known>>) -> Vec<Known> {
+    let mut logs: Vec<Vec<Known>> = logs.into_values().collect();
+    logs.sort_by_key(|pairs| {
+        let n: u64 = pairs.iter().map(|known| known.pair.n).sum();
+        let is_free = pairs.iter().any(|known| known.pair.axis == Axis::Free);
+        (is_free, std::cmp::Reverse(n))
+    });
+    let n_logs = logs.len();
+    let mut kept = Vec::new();
+    // Everything taken so far, on HAProxy's local axis, which copies agree on whatever their carriers are.
+    let mut taken: Option<Pair> = None;
+    for (index, pairs) in logs.into_iter().enumerate() {
+        let mut news = Vec::new();
+        for Known { source, host, pair } in pairs {
+            let rest = match &taken {
+                Some(taken) => pair.without(taken),
+                None => Some(pair),
+            };
+            news.extend(rest.map(|pair| Known { source, host, pair }));
+        }
+        if index + 1 < n_logs {
+            for Known { pair, .. } in &news {
+                match &mut taken {
+                    Some(taken) => taken.join(pair.clone()),
+                    None => taken = Some(pair.clone()),
+                }
+            }
+        }
+        kept.extend(news);
+    }
+    kept
 }
 
 /// The one host that lines name, when others have no host at all: a carrier without hosts is then that host's.
-fn only_host(logs: &[(u32, BTreeMap<PairKey, Pair>)]) -> Option<Box<str>> {
+fn only_host(logs: &[(u32, Vec<Pair>)]) -> Option<Box<str>> {
     let hosts = logs
         .iter()
-        .flat_map(|(_, pairs)| pairs.keys())
-        .map(|key| &key.host)
+        .flat_map(|(_, pairs)| pairs)
+        .map(|pair| &pair.key.host)
         .filter(|host| !host.is_empty());
     let hosts: BTreeSet<&Box<str>> = hosts.collect();
     match hosts.into_iter().collect::<Vec<_>>().as_slice() {
@@ -139,33 +185,13 @@ fn only_host(logs: &[(u32, BTreeMap<PairKey, Pair>)]) -> Option<Box<str>> {
     }
 }
 
-fn is_copy(mine: &Pair, other: &Pair) -> bool {
-    let same_failures = {
-        let (fewer, more) = if mine.n <= other.n {
-            (mine, other)
-        } else {
-            (other, mine)
-        };
-        let mut cells = fewer.failures.iter().peekable();
-        cells.peek().is_some()
-            && fewer.failures.width() == more.failures.width()
-            && cells.all(|(at, cell)| {
-                let there = more.failures.between(at, at + 1).next();
-                there.is_some_and(|(_, other)| other.identities.holds(&cell.identities))
-            })
-    };
-    // Without failures there is nothing to count twice but good requests: equal tallies in every second are a copy.
-    let same_load = mine.n == other.n && mine.seconds.iter().eq(other.seconds.iter());
-    same_failures || same_load
-}
-
-fn extend(reach: &mut Reach, pair: &Pair, clock: &Clock) {
+fn extend(reach: &mut Reach, pair: &Pair, utc: impl Fn(i64) -> i64) {
     reach.n += pair.n;
     let mut dated = pair
         .seconds
         .iter()
         .filter(|(at, _)| *at > i64::MIN / 8)
-        .map(|(at, _)| clock.accept(at));
+        .map(|(at, _)| utc(at));
     let first = dated.next();
     let last = dated
         .next_back()
@@ -181,35 +207,41 @@ fn extend(reach: &mut Reach, pair: &Pair, clock: &Clock) {
 }
 
 impl Load {
-    fn add(&mut self, pair: &Pair) {
+    fn add(&mut self, pair: &Pair, utc: impl Fn(i64) -> i64) {
         self.n += pair.n;
         *self.frontends.entry(pair.key.frontend.clone()).or_default() += pair.n;
         for (key, tally) in pair.workers.iter() {
             let pid = <[u8; 4]>::try_from(key).map_or(0, u32::from_le_bytes);
-            let worker = (pair.key.host.clone(), pid);
-            self.workers.entry(worker).or_default().add(*tally);
+            let worker = self.workers.entry((pair.key.host.clone(), pid));
+            worker.or_default().add(tally.moved(&utc));
         }
         let width = pair.seconds.width();
+        let seconds = pair.seconds.iter();
         self.seconds
-            .extend(pair.seconds.iter().map(|(at, second)| (at, width, *second)));
-        self.seconds.sort_by_key(|&(at, width, _)| (at, width));
+            .extend(seconds.map(|(at, second)| (utc(at), width, second.moved(&utc))));
         for (name, cells) in &pair.servers {
             let list = self
                 .servers
                 .entry(printable(name).into_boxed_str())
                 .or_default();
             list.extend(cells.iter().map(|(at, cell)| ServerLoad {
-                at,
+                at: utc(at),
                 width: cells.width(),
                 n_good: cell.n_good,
                 n_failed: cell.n_failed,
-                last_good: cell.last_good,
+                last_good: cell.last_good.map(&utc),
             }));
+        }
+    }
+
+    fn sort(&mut self) {
+        self.seconds.sort_by_key(|&(at, width, _)| (at, width));
+        for list in self.servers.values_mut() {
             list.sort_unstable();
         }
     }
 
-    /// Requests and good ones accepted in `[from, to]`, to the precision of the slots; local axis.
+    /// Requests and good ones accepted in `[from, to]`, to the precision of the slots, UTC.
     pub fn between(&self, from: i64, to: i64) -> Second {
         let mut sum = Second::default();
         for (_, _, second) in self
@@ -222,7 +254,7 @@ impl Load {
         sum
     }
 
-    /// Accept date of the last good request before `at`; local axis.
+    /// Accept date of the last good request before `at`, UTC.
     pub fn last_good_before(&self, at: i64) -> Option<i64> {
         self.seconds
             .iter()
@@ -238,7 +270,7 @@ impl Load {
             .max()
     }
 
-    /// Accept date of the first good request after `at`; local axis.
+    /// Accept date of the first good request after `at`, UTC.
     pub fn first_good_after(&self, at: i64) -> Option<i64> {
         self.seconds
             .iter()
@@ -255,6 +287,13 @@ impl Load {
     }
 }
 
+/// Failures of one slot of time; UTC.
+struct Failures {
+    times: Option<Times>,
+    frontend: Box<str>,
+    cell: FailCell,
+}
+
 /// Failures that belong together.
 #[derive(Default)]
 struct Cluster {
@@ -263,18 +302,15 @@ struct Cluster {
     frontends: BTreeMap<Box<str>, u64>,
 }
 
-fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
-    let mut cells: Vec<(Option<Times>, &PairKey, &FailCell)> = Vec::new();
-    for pair in pairs {
-        cells.extend(
-            pair.failures
-                .iter()
-                .map(|(_, cell)| (times(cell), &pair.key, cell)),
-        );
-    }
-    cells.sort_by_key(|(times, key, _)| (*times, *key));
+fn clusters(mut failures: Vec<Failures>) -> Vec<Cluster> {
+    failures.sort_by(|a, b| (a.times, &a.frontend).cmp(&(b.times, &b.frontend)));
     let mut all: Vec<Cluster> = Vec::new();
-    for (times, key, cell) in cells {
+    for Failures {
+        times,
+        frontend,
+        cell,
+    } in failures
+    {
         // Undated failures all belong together; they sort first.
         let joins = all.last().is_some_and(|last| match (last.times, times) {
             (Some((_, _, end)), Some((first, _, _))) => first - end <= APART,
@@ -286,8 +322,8 @@ fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
         let Some(cluster) = all.last_mut() else {
             continue;
         };
-        *cluster.frontends.entry(key.frontend.clone()).or_default() += cell.n();
-        cluster.cell.add(cell.clone());
+        *cluster.frontends.entry(frontend).or_default() += cell.n();
+        cluster.cell.add(cell);
         cluster.times = match (cluster.times, times) {
             (Some((a, b, c)), Some((d, e, f))) => Some((a.min(d), b.max(e), c.max(f))),
             (one, other) => one.or(other),
@@ -303,13 +339,7 @@ fn times(cell: &FailCell) -> Option<Times> {
     Some(all.fold(first, |(a, b, c), (d, e, f)| (a.min(d), b.max(e), c.max(f))))
 }
 
-fn incident(
-    host: &str,
-    backend: &str,
-    cluster: Cluster,
-    load: Option<&Load>,
-    clock: &Clock,
-) -> Incident {
+fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>) -> Incident {
     let Cluster {
         cell,
         times,
@@ -344,10 +374,10 @@ fn incident(
         frontend,
         backend: backend.into(),
         window: Window {
-            start: times.map(|(first, _, _)| clock.accept(first)),
-            end: times.map(|(_, _, end)| clock.accept(end)),
+            start: times.map(|(first, _, _)| first),
+            end: times.map(|(_, _, end)| end),
             precision: Precision::Milli,
-            last_good: before.map(|at| clock.accept(at)),
+            last_good: before,
             ongoing: false,
         },
         n_requests: inside.n,
@@ -366,7 +396,7 @@ fn incident(
         routes,
         routes_cut,
         recovered: after.map(|_| true),
-        recovered_at: after.map(|at| (clock.accept(at), Precision::Milli)),
+        recovered_at: after.map(|at| (at, Precision::Milli)),
     }
 }
 

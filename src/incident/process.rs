@@ -4,7 +4,6 @@
 
 use crate::base::Precision;
 use crate::base::SECOND;
-use crate::clock::Clock;
 use crate::event::host::HostKind;
 use crate::event::message::Message;
 use crate::event::message::ProcessChange;
@@ -38,11 +37,10 @@ pub fn is_haproxy(subject: &str) -> bool {
 pub(super) fn absences(
     timeline: &Timeline,
     loads: &BTreeMap<Box<str>, Load>,
-    clock: &Clock,
     until: Option<i64>,
 ) -> Vec<Incident> {
     let hosts: BTreeSet<&str> = timeline.events.iter().map(|event| &*event.host).collect();
-    let served = Served::new(loads, clock);
+    let served = Served::new(loads);
     let mut found = Vec::new();
     for host in hosts {
         let marks = marks(timeline, host);
@@ -176,17 +174,15 @@ fn served_in_that_second(marks: &[Mark], left: &Mark) -> bool {
 /// When requests were answered, UTC.
 struct Served<'a> {
     loads: &'a BTreeMap<Box<str>, Load>,
-    offset: i64,
     /// Hosts with traffic lines.
     hosts: BTreeSet<&'a str>,
 }
 
 impl<'a> Served<'a> {
-    fn new(loads: &'a BTreeMap<Box<str>, Load>, clock: &Clock) -> Self {
+    fn new(loads: &'a BTreeMap<Box<str>, Load>) -> Self {
         let workers = loads.values().flat_map(|load| load.workers.keys());
         Served {
             loads,
-            offset: clock.accept(0),
             hosts: workers.map(|(host, _)| &**host).collect(),
         }
     }
@@ -204,15 +200,14 @@ impl<'a> Served<'a> {
     fn first_after(&self, host: &str, at: i64) -> Option<i64> {
         let workers = self.loads.values().flat_map(|load| &load.workers);
         let mine = workers.filter(|((h, pid), _)| *pid != 0 && **h == *host);
-        let firsts = mine.filter_map(|(_, tally)| Some(tally.times?.0 + self.offset));
+        let firsts = mine.filter_map(|(_, tally)| Some(tally.times?.0));
         let by_worker = firsts.filter(|&first| first > at).min();
-        let local = at - self.offset;
         let by_load = || {
             let goods = self
                 .loads
                 .values()
-                .filter_map(|load| load.first_good_after(local));
-            goods.min().map(|first| first + self.offset)
+                .filter_map(|load| load.first_good_after(at));
+            goods.min()
         };
         by_worker.or_else(|| if self.tells(host) { by_load() } else { None })
     }
@@ -222,23 +217,21 @@ impl<'a> Served<'a> {
         let workers = self.loads.values().flat_map(|load| &load.workers);
         let mine = workers.filter(|((h, pid), _)| *pid != 0 && **h == *host);
         mine.filter_map(|(_, tally)| tally.times)
-            .any(|(first, last)| {
-                first + self.offset < gap.start && last + self.offset > gap.last + SECOND
-            })
+            .any(|(first, last)| first < gap.start && last > gap.last + SECOND)
     }
 
     fn last_good_before(&self, host: &str, at: i64) -> Option<i64> {
         let goods = self
             .loads
             .values()
-            .filter_map(|load| load.last_good_before(at - self.offset));
-        let last = goods.max().map(|last| last + self.offset);
+            .filter_map(|load| load.last_good_before(at));
+        let last = goods.max();
         last.filter(|_| self.tells(host))
     }
 
     /// The backend with most requests before a time, and its busiest frontend.
     fn busiest(&self, at: i64) -> (Box<str>, Box<str>) {
-        let before = |load: &Load| load.between(i64::MIN / 2, at - self.offset).n;
+        let before = |load: &Load| load.between(i64::MIN / 2, at).n;
         let best = self
             .loads
             .iter()

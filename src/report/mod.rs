@@ -2,14 +2,19 @@
 
 mod answer;
 pub mod build;
+pub mod chronicle;
+mod closest;
+pub mod filter;
 pub mod format;
 mod model;
 #[cfg(test)]
 mod sample;
+mod scope;
 mod words;
 
+pub use closest::closest;
 pub use model::{
-    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FixLine, Impact,
-    IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine,
-    TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine, FixLine,
+    Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine,
+    ServerLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
 };

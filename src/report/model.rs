@@ -29,6 +29,27 @@ pub struct Report {
     pub clock: ClockLine,
     /// What the reader must know about the reading itself: limits hit, files left out, assumptions.
     pub warnings: Vec<String>,
+    /// What the user asked for; absent: everything is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterLine>,
+}
+
+/// What the user asked for. The whole bundle was read and diagnosed; counts of an incident are whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FilterLine {
+    /// Incidents that ended before are left out.
+    pub since: Option<String>,
+    /// Incidents that began after it are left out; a whole second is meant whole.
+    pub until: Option<String>,
+    /// Names or patterns of backends; empty: all.
+    pub backends: Vec<String>,
+    /// Names or patterns of frontends; empty: all.
+    pub frontends: Vec<String>,
+    /// Incidents that were found and are not in this report.
+    pub incidents_left_out: u64,
+    /// All of that in a few words.
+    #[serde(skip)]
+    pub words: String,
 }
 
 /// Program and version.

@@ -1,9 +1,9 @@
 //! One fixed report that uses every key, with strings as hostile as they come; every format prints it.
 
 use crate::report::{
-    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FixLine, Impact,
-    IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine,
-    TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine, FixLine,
+    Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine,
+    ServerLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
 };
 
 /// Two incidents: one that is over and well understood, one that goes on and is not.
@@ -33,6 +33,14 @@ pub(super) fn report() -> Report {
             "`old.tar.gz`: 4 archives deep, the limit is 3; what is in `inner.tar` was left out.".into(),
             "a name like <img src=x onerror=alert(1)> | @everyone is only a name".into(),
         ],
+        filter: Some(FilterLine {
+            since: Some("2026-03-14T09:00:00Z".into()),
+            until: Some("2026-03-14T10:00:00Z".into()),
+            backends: vec!["be_*".into()],
+            frontends: vec!["fe_web".into()],
+            incidents_left_out: 2,
+            words: "be_* behind fe_web between 2026-03-14T09:00:00Z and 2026-03-14T10:00:00Z".into(),
+        }),
     }
 }
 

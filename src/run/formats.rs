@@ -17,6 +17,7 @@ use crate::intake::Leaf;
 use crate::run::Gathered;
 use memchr::memmem;
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Lines at a log's beginning that a format is inferred from.
 const LINES_MAX: usize = 400;
@@ -114,8 +115,20 @@ fn of(done: &[Option<Gathered>]) -> Formats {
     Formats::of(&configs.iter().collect::<Vec<_>>())
 }
 
+/// The set that one artifact is read with.
+pub(super) fn of_log<'f>(
+    is_log: bool,
+    head: &[u8],
+    framing: Framing,
+    formats: &'f Formats,
+    notes: &mut Vec<String>,
+) -> Cow<'f, Formats> {
+    let more = is_log.then(|| inferred(head, framing, formats, notes));
+    more.flatten().map_or(Cow::Borrowed(formats), Cow::Owned)
+}
+
 /// The set with a format that the log's first lines show and no configuration declares, and a note about it.
-pub(super) fn inferred(
+fn inferred(
     head: &[u8],
     framing: Framing,
     formats: &Formats,

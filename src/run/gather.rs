@@ -18,12 +18,16 @@ use crate::run::Gathered;
 use crate::run::formats;
 use crate::run::journal;
 use crate::run::scan;
+use crate::run::tailed;
 use std::io::Read;
 
 /// Bytes that recognition looks at.
 const HEAD: u64 = 64 << 10;
 /// Largest document that is parsed, bytes; a larger one is no log and is cut here.
 const DOCUMENT_MAX: u64 = 64 << 20;
+
+/// Zero bytes in a row that are a hole in a log, and no number of another format.
+const HOLE: usize = 16;
 
 /// Reads every leaf. Logs become evidence; the other artifacts come back as documents.
 pub fn gather(leaves: &[Leaf], limits: &Limits) -> Gathered {
@@ -53,6 +57,7 @@ fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence)
         n_bytes,
         sha256,
         modified,
+        note,
         content,
     } = item;
     let mut found = Found {
@@ -64,8 +69,15 @@ fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence)
         sha256,
         modified,
         document: Vec::new(),
+        notes: note.into_iter().collect(),
         cut: None,
-        notes: Vec::new(),
+    };
+    let content = match tailed::whole_lines(&found.path, content) {
+        tailed::Lines::All(content) => content,
+        tailed::Lines::FrontCut(content) => {
+            found.notes.push(tailed::NOTE.to_owned());
+            content
+        }
     };
     let (head, content) = match peek(content) {
         Ok(both) => both,
@@ -74,23 +86,22 @@ fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence)
             return (found, Evidence::default());
         }
     };
-    found.kind = artifact::recognize(&head, &found.path);
+    found.kind = recognize(&head, &mut found);
     if found.kind == Kind::Journal {
         found.carrier = carrier::journal::NAME;
-        let (evidence, cut) = journal::content(source, &content, formats);
+        let (evidence, cut) = journal::content(source, content, formats);
         found.cut = cut;
         return (found, evidence);
     }
     let is_log = matches!(found.kind, Kind::Log | Kind::UnknownText);
     let framing = Framing::of(&head);
-    let inferred = is_log
-        .then(|| formats::inferred(&head, framing, formats, &mut found.notes))
-        .flatten();
-    let formats = inferred.as_ref().unwrap_or(formats);
+    let formats = &*formats::of_log(is_log, &head, framing, formats, &mut found.notes);
     let (evidence, cut) = match content {
         Content::Whole(bytes) if is_log => (scan::whole(source, framing, &bytes, formats), None),
         Content::File(file, n) if is_log => scan::file(source, framing, file, n, formats),
         Content::Stream(inner) if is_log => scan::stream(source, framing, inner, formats),
+        // Nobody looks into it: a sosreport holds hundreds of megabytes of them.
+        _ if found.kind == Kind::Binary => (Evidence::default(), None),
         Content::Whole(bytes) => {
             found.document = bytes;
             (Evidence::default(), None)
@@ -111,6 +122,26 @@ fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence)
     }
     let logs = logs_inside(source, found.kind, &found.document, formats);
     (found, logs)
+}
+
+/// What it is. A log that was not closed well has holes of zeros in it: they are not looked at.
+fn recognize(head: &[u8], found: &mut Found) -> Kind {
+    let kind = artifact::recognize(head, &found.path);
+    if kind != Kind::Binary || !head.contains(&0) {
+        return kind;
+    }
+    let text: Vec<u8> = head.iter().copied().filter(|&byte| byte != 0).collect();
+    let holes = head
+        .split(|&byte| byte != 0)
+        .filter(|hole| hole.len() >= HOLE);
+    let kind = match artifact::recognize(&text, &found.path) {
+        Kind::Log if holes.count() > 0 => Kind::Log,
+        _ => return kind,
+    };
+    found
+        .notes
+        .push("has holes of zero bytes, which are left out".to_owned());
+    kind
 }
 
 /// Log lines that an operator pasted into a session.

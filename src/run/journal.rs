@@ -12,6 +12,7 @@ use crate::evidence::Evidence;
 use crate::evidence::Seen;
 use crate::intake;
 use crate::intake::Content;
+use crate::run::pass;
 use crate::run::scan;
 use rayon::prelude::*;
 use std::fs::File;
@@ -22,7 +23,7 @@ use std::sync::PoisonError;
 /// Reads a journal file; beside the evidence stands what is missing, if anything.
 pub(super) fn content(
     source: u32,
-    content: &Content<'_>,
+    content: Content<'_>,
     formats: &Formats,
 ) -> (Evidence, Option<String>) {
     match content {
@@ -30,18 +31,20 @@ pub(super) fn content(
         Content::File(file, n_bytes) => {
             let file = Positioned {
                 file,
-                n_bytes: *n_bytes,
+                n_bytes,
                 failed: Mutex::new(None),
             };
             let (evidence, problem) = read(source, &file, formats);
-            let failed = file.failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-            (evidence, failed.map(|(_, error)| error.to_string()).or(problem))
+            let failed = file
+                .failed
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
+            (
+                evidence,
+                failed.map(|(_, error)| error.to_string()).or(problem),
+            )
         }
-        // Its entries point forward and back, and it is neither kept in memory nor written to disk.
-        Content::Stream(_) => (
-            Evidence::default(),
-            Some("a native journal of more than 16 MiB in an archive or compressed file: unpack it first".to_owned()),
-        ),
+        Content::Stream(inner) => pass::stream(source, inner, formats),
     }
 }
 
@@ -170,6 +173,11 @@ mod tests {
         )
     }
 
+    /// A stream of these bytes that gives a few at a time.
+    fn stream(bytes: &[u8]) -> Content<'_> {
+        Content::Stream(Box::new(io::BufReader::with_capacity(4093, bytes)))
+    }
+
     #[test]
     fn a_real_file_from_memory_from_disk_and_from_a_stream() {
         let bytes = sample();
@@ -178,25 +186,28 @@ mod tests {
         let n_bytes = bytes.len() as u64;
         // 36 entries, one of them without a message
         let all = (35, 28, 3, 36);
-        for from in [Content::Whole(bytes), Content::File(&file, n_bytes)] {
-            let (mut evidence, problem) = content(0, &from, &Formats::default());
+        let (mut first, problem) = content(0, Content::Whole(bytes.clone()), &Formats::default());
+        assert_eq!(problem, None);
+        assert_eq!(counts(&mut first), all);
+        let want = format!("{first:?}");
+        for from in [Content::File(&file, n_bytes), stream(&bytes)] {
+            let (evidence, problem) = content(0, from, &Formats::default());
             assert_eq!(problem, None);
-            assert_eq!(counts(&mut evidence), all);
+            assert_eq!(format!("{evidence:?}"), want);
         }
-        let stream = Content::Stream(Box::new(io::empty()));
-        let (_, problem) = content(0, &stream, &Formats::default());
-        assert!(problem.unwrap().ends_with("unpack it first"));
     }
 
     #[test]
     fn half_of_a_real_file_says_what_is_missing() {
         let bytes = sample();
-        let half = bytes.get(..3_800_000).unwrap().to_vec();
-        let (_, problem) = content(0, &Content::Whole(half), &Formats::default());
-        let problem = problem.unwrap();
-        assert!(
-            problem.starts_with("the file is cut: 3,800,000 of 8,388,608 bytes are there"),
-            "{problem}"
-        );
+        let half = bytes.get(..3_800_000).unwrap();
+        for from in [Content::Whole(half.to_vec()), stream(half)] {
+            let (_, problem) = content(0, from, &Formats::default());
+            let problem = problem.unwrap();
+            assert!(
+                problem.starts_with("the file is cut: 3,800,000 of 8,388,608 bytes are there"),
+                "{problem}"
+            );
+        }
     }
 }

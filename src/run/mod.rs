@@ -7,7 +7,9 @@ mod blocks;
 mod formats;
 mod gather;
 mod journal;
+mod pass;
 mod scan;
+mod tailed;
 mod threads;
 
 use crate::artifact::Kind;
@@ -15,7 +17,7 @@ use crate::evidence::Evidence;
 use crate::intake::Trouble;
 
 pub use gather::gather;
-pub use threads::with_threads;
+pub use threads::{each, with_threads};
 
 /// Everything read from a bundle.
 #[derive(Debug, Default)]
@@ -45,10 +47,10 @@ pub struct Found {
     pub sha256: Option<String>,
     /// Modification time of an archive's member, seconds since 1970.
     pub modified: Option<i64>,
-    /// What the reader must know about how it was read.
-    pub notes: Vec<String>,
     /// The uncompressed bytes, unless it is a log: those are gone.
     pub document: Vec<u8>,
+    /// What was done to its bytes before they were read, and what is known to be missing.
+    pub notes: Vec<String>,
     /// Reading ended early, and why.
     pub cut: Option<String>,
 }

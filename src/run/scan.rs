@@ -27,6 +27,9 @@ use std::sync::atomic::Ordering;
 
 /// A log that is all in memory.
 pub(super) fn whole(source: u32, framing: Framing, bytes: &[u8], formats: &Formats) -> Evidence {
+    if framing == Framing::Lines && is_wrapped(bytes) {
+        return part(source, Text::new(bytes), formats);
+    }
     (0..blocks::count(bytes.len() as u64))
         .into_par_iter()
         .fold(Evidence::default, |mut evidence, number| {
@@ -177,6 +180,32 @@ pub(super) fn part(source: u32, text: Text<'_>, formats: &Formats) -> Evidence {
 
 /// Narrowest terminal that lines are taken to be wrapped by.
 const COLUMNS_MIN: usize = 72;
+
+/// Widest terminal; longer lines of one length were cut by a daemon.
+const COLUMNS_MAX: usize = 480;
+/// So much of a log shows whether it was copied out of a terminal.
+const WRAPPED_HEAD: usize = 64 << 10;
+
+/// A log that was copied out of a terminal or a pager: apart from the lines that go on with a full one, nearly all start records.
+fn is_wrapped(bytes: &[u8]) -> bool {
+    let head = bytes.get(..WRAPPED_HEAD).unwrap_or(bytes);
+    let head = head
+        .get(..memchr::memrchr(b'\n', head).map_or(0, |at| at + 1))
+        .unwrap_or(head);
+    let text = Text::new(head);
+    let Some(columns) = wrapped_at(text).filter(|&columns| columns <= COLUMNS_MAX) else {
+        return false;
+    };
+    let (mut n_first, mut n_records, mut before) = (0_usize, 0_usize, 0);
+    for line in text.lines().filter(|line| !line.bytes.is_empty()) {
+        if before != columns {
+            n_first += 1;
+            n_records += usize::from(carrier::starts_record(line.bytes));
+        }
+        before = line.bytes.len();
+    }
+    n_records * 10 >= n_first * 9
+}
 
 /// The width at which lines were wrapped: at least two lines are exactly that long, none is longer, and what follows one of
 /// them starts no record.

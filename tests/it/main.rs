@@ -9,13 +9,15 @@
     reason = "a test that cannot go on shall stop loudly, and reads the files it checks"
 )]
 
+mod carriers;
 mod causes;
 mod citations;
 mod cli;
-mod expect;
 mod format_laws;
 mod formats;
 mod laws;
+mod one_axis;
 mod readme;
+mod regress;
 mod sample;
 mod tidy;

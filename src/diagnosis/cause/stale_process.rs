@@ -159,7 +159,6 @@ fn earlier(event: &Happening, newest: &Happening) -> bool {
 /// Good requests of the backend that a worker answered while others failed.
 fn good_of(case: &Case<'_>, pid: u32) -> u64 {
     let window = &case.incident.window;
-    let offset = case.bundle.clock.accept(0);
     let workers = case
         .bundle
         .loads
@@ -170,9 +169,7 @@ fn good_of(case: &Case<'_>, pid: u32) -> u64 {
         .flatten()
         .filter(|((host, other), _)| *other == pid && *host == case.incident.host);
     mine.filter(|(_, tally)| match (tally.good, window.start, window.end) {
-        (Some((first, last)), Some(start), Some(end)) => {
-            first + offset <= end && start <= last + offset
-        }
+        (Some((first, last)), Some(start), Some(end)) => first <= end && start <= last,
         _ => false,
     })
     .map(|(_, tally)| tally.n_good)

@@ -150,9 +150,8 @@ fn unannounced(case: &Case<'_>, start: Option<&Happening>) -> Option<Verdict> {
         .loads
         .get(&case.incident.backend)
         .is_some_and(|load| {
-            let offset = case.bundle.clock.accept(0);
-            let good = load.first_good_after(from + SLACK - offset);
-            good.is_some_and(|at| at + offset < first)
+            let good = load.first_good_after(from + SLACK);
+            good.is_some_and(|at| at < first)
         });
     if served {
         let why = "requests were answered between the start of HAProxy and the first failure";

@@ -42,13 +42,9 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
 /// Requests of other routes were answered in the same time.
 fn by_route(case: &Case<'_>) -> Option<FactorFinding> {
     let (start, end) = (case.incident.window.start?, case.incident.window.end?);
-    let offset = case.bundle.clock.accept(0);
     let loads = case.bundle.loads.values();
     let n_good: u64 = loads
-        .map(|load| {
-            load.between(start - offset - SECOND, end - offset + SECOND)
-                .n_good
-        })
+        .map(|load| load.between(start - SECOND, end + SECOND).n_good)
         .sum();
     if n_good == 0 || n_good * 100 < case.incident.n_failed() * GOOD_PERCENT_MIN {
         return None;

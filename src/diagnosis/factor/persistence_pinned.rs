@@ -42,7 +42,7 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
         tallies.map(|(_, tally)| tally).find(|tally| {
             tally
                 .times
-                .is_some_and(|(_, last, _)| case.bundle.clock.accept(last) > lost + before::CLOCKS)
+                .is_some_and(|(_, last, _)| last > lost + before::CLOCKS)
         })
     };
     let (name, n, tally) = dead

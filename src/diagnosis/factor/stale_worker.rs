@@ -37,7 +37,7 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
         .collect();
     let load = case.bundle.loads.get(&case.incident.backend)?;
     load.workers.iter().find_map(|((_, pid), tally)| {
-        let last = case.bundle.clock.accept(tally.times?.1);
+        let last = tally.times?.1;
         let (born, ..) = forks.iter().find(|(_, worker, _)| worker == pid)?;
         let (newer, _, event) = forks
             .iter()

@@ -136,6 +136,14 @@ impl<'a> Traffic<'a> {
             .unwrap_or(word)
     }
 
+    /// Puts together what `path` would be if the three names stood side by side.
+    pub fn join_names(&self, into: &mut Vec<u8>) {
+        into.clear();
+        for part in [self.frontend, b" ", self.backend, b"/", self.server] {
+            into.extend_from_slice(part);
+        }
+    }
+
     /// The server field says that no server was selected.
     pub fn is_nosrv(&self) -> bool {
         self.server == NOSRV

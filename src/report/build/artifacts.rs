@@ -46,8 +46,8 @@ pub fn shelve(artifacts: Vec<Found>, evidence: &Evidence) -> (Vec<Listed>, Vec<R
             .cut
             .iter()
             .map(|why| format!("read only in part: {why}"))
-            .chain(found.notes.iter().cloned())
             .collect();
+        problems.extend(found.notes.iter().cloned());
         match found.kind {
             Kind::Empty => problems.push("the file is empty".to_owned()),
             Kind::Binary => {

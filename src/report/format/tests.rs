@@ -28,6 +28,7 @@ fn quiet(verdict: &'static str, summary: &str) -> Report {
         incidents: vec![],
         timeline: vec![],
         evidence: vec![],
+        filter: None,
         ..sample::report()
     }
 }

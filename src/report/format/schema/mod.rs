@@ -63,7 +63,7 @@ pub fn schema() -> String {
                 ),
             ),
         ],
-        &[],
+        &[("filter", filter())],
     );
     if let Some(root) = root.as_object_mut() {
         root.insert(
@@ -75,6 +75,29 @@ pub fn schema() -> String {
         root.insert("$defs".to_owned(), definitions());
     }
     format!("{root:#}\n")
+}
+
+fn filter() -> Value {
+    let names = |of: &str| list(text(""), &format!("names or patterns of {of}; empty: all"));
+    object(
+        &[
+            (
+                "since",
+                or_null(time("incidents that ended before are left out")),
+            ),
+            (
+                "until",
+                or_null(time("incidents that began after it are left out")),
+            ),
+            ("backends", names("backends")),
+            ("frontends", names("frontends")),
+            (
+                "incidents_left_out",
+                number("found, and not in this report"),
+            ),
+        ],
+        &[],
+    )
 }
 
 fn definitions() -> Value {
