@@ -71,6 +71,10 @@ struct Analyze {
     /// Exits with 1 when an incident was found
     #[arg(long)]
     exit_code: bool,
+
+    /// Names the archived incidents below this folder that look like each incident found; as `nosrv regress`
+    #[arg(long, value_name = "DIR")]
+    similar: Option<PathBuf>,
 }
 
 /// Prints every availability event of saved files in order: state changes, processes, commands, hosts, snapshots, failures

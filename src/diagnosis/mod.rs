@@ -13,6 +13,7 @@ mod difference;
 mod ended;
 pub mod factor;
 mod fingerprint;
+mod fold;
 mod intended;
 mod level;
 mod pool;
@@ -32,6 +33,7 @@ pub use cause::Cause;
 pub use conclude::{Conclusion, Judged, Possible, conclude, conclude_all};
 pub use factor::Factor;
 pub use fingerprint::{Fingerprint, fingerprint};
+pub use fold::Also;
 pub use trigger::Trigger;
 
 /// What one cause says of one incident.

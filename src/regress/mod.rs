@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use bless::blessed;
 pub use compare::differences;
 pub use expectation::{Expectation, INCIDENT_KEYS, KEYS};
-pub use similar::{Alike, rank};
+pub use similar::rank;
 
 /// One thing that the report says otherwise than expected.
 #[derive(Clone, Debug, PartialEq, Eq)]

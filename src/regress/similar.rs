@@ -1,5 +1,6 @@
 //! Which archived incidents a new one looks like, by their fingerprints.
 
+use crate::report::SimilarLine;
 use std::collections::BTreeSet;
 
 /// Likeness from which on an archived incident is named.
@@ -7,30 +8,13 @@ const ALIKE_MIN: f64 = 0.4;
 /// How many are named per incident.
 const NAMED: usize = 5;
 
-/// An archived incident that a new one looks like.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Alike {
-    /// Path of the archived incident below its folder.
-    pub name: String,
-    /// Id of the incident in its report.
-    pub incident: String,
-    /// 1: every feature is the same; two digits.
-    pub likeness: f64,
-    /// Features of both.
-    pub common: Vec<String>,
-    /// Features of the new one only.
-    pub only_new: Vec<String>,
-    /// Features of the archived one only.
-    pub only_archived: Vec<String>,
-}
-
 /// The archived incidents that are most like a new one, the most alike first.
 pub fn rank(
     features: &[String],
     archive: impl IntoIterator<Item = (String, String, Vec<String>)>,
-) -> Vec<Alike> {
+) -> Vec<SimilarLine> {
     let new: BTreeSet<&String> = features.iter().collect();
-    let mut all: Vec<Alike> = archive
+    let mut all: Vec<SimilarLine> = archive
         .into_iter()
         .map(|(name, incident, old)| {
             let old: BTreeSet<&String> = old.iter().collect();
@@ -39,7 +23,7 @@ pub fn rank(
                 |set: &mut dyn Iterator<Item = &&String>| -> f64 { set.map(|f| weight(f)).sum() };
             let both = weigh(&mut new.intersection(&old));
             let any = weigh(&mut new.union(&old));
-            Alike {
+            SimilarLine {
                 name,
                 incident,
                 likeness: if any > 0.0 {

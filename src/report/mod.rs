@@ -14,7 +14,8 @@ mod words;
 
 pub use closest::closest;
 pub use model::{
-    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine, FixLine,
-    Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine,
-    ServerLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine,
+    FingerprintLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report,
+    Route, RuledOutLine, ServerLine, SimilarLine, TimelineLine, Tool, TransitionLine, TriggerLine,
+    Window,
 };

@@ -103,6 +103,14 @@ pub struct IncidentLine {
     pub recovered: Option<bool>,
     /// How it ended.
     pub recovery: Option<Recovery>,
+    /// Other backends that the same fault hit, without a failed request to show for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<AlsoLine>,
+    /// Its kind, free of names, addresses, times and numbers.
+    pub fingerprint: FingerprintLine,
+    /// Archived incidents that it looks like, the most alike first; only when they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<SimilarLine>,
 }
 
 /// When an incident was.
@@ -231,6 +239,45 @@ pub struct RuledOutLine {
     pub why: String,
     /// Ids of the cited lines.
     pub evidence: Vec<String>,
+}
+
+/// Another backend that lost its servers in the same fault.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AlsoLine {
+    /// Its name.
+    pub backend: String,
+    /// Its own cause.
+    pub cause: String,
+    /// When its first server went; `null`: unknown.
+    pub at: Option<String>,
+    /// Lines that show it.
+    pub evidence: Vec<String>,
+}
+
+/// The kind of an incident: equal for incidents of one kind, whatever their names, times and numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FingerprintLine {
+    /// Hash of the features.
+    pub id: String,
+    /// Cause, trigger, factors, steps of failure, reasons of losses, order of events; sorted.
+    pub features: Vec<String>,
+}
+
+/// An archived incident.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SimilarLine {
+    /// Path of the archived incident.
+    pub name: String,
+    /// Id of the incident in its report.
+    pub incident: String,
+    /// 0 to 1: every feature is the same.
+    pub likeness: f64,
+    /// Features of both.
+    pub common: Vec<String>,
+    /// Features of the new one only.
+    pub only_new: Vec<String>,
+    /// Features of the archived one only.
+    pub only_archived: Vec<String>,
 }
 
 /// A cause that remains possible.

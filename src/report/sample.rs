@@ -1,9 +1,10 @@
 //! One fixed report that uses every key, with strings as hostile as they come; every format prints it.
 
 use crate::report::{
-    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine, FixLine,
-    Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine,
-    ServerLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine,
+    FingerprintLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report,
+    Route, RuledOutLine, ServerLine, SimilarLine, TimelineLine, Tool, TransitionLine, TriggerLine,
+    Window,
 };
 
 /// Two incidents: one that is over and well understood, one that goes on and is not.
@@ -104,6 +105,35 @@ fn shop() -> IncidentLine {
             usable_servers: Some(1),
             still_down: ids(&["web2"]),
         }),
+        ..shop_alike()
+    }
+}
+
+fn shop_alike() -> IncidentLine {
+    IncidentLine {
+        also: vec![AlsoLine {
+            backend: "be_admin".into(),
+            cause: "listener-refused".into(),
+            at: at("09:26:52"),
+            evidence: ids(&["E3"]),
+        }],
+        fingerprint: FingerprintLine {
+            id: "5f2b7c01d9aa".into(),
+            features: ids(&[
+                "cause:listener-refused",
+                "lost:L4CON:all",
+                "order:trigger>lost>failed>back",
+            ]),
+        },
+        similar: vec![SimilarLine {
+            name: "2025/q3/web-restart".into(),
+            incident: "I1".into(),
+            likeness: 0.82,
+            common: ids(&["cause:listener-refused", "lost:L4CON:all"]),
+            only_new: ids(&["order:trigger>lost>failed>back"]),
+            only_archived: ids(&["order:lost>failed>back"]),
+        }],
+        ..IncidentLine::default()
     }
 }
 

@@ -9,6 +9,8 @@
     reason = "a test that cannot go on shall stop loudly, and reads the files it checks"
 )]
 
+mod bundles;
+mod carrier_laws;
 mod carriers;
 mod causes;
 mod citations;

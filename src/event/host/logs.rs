@@ -92,9 +92,20 @@ fn journald(body: &[u8]) -> Option<HostEvent> {
     if body.starts_with(b"Vacuuming done, freed ") && !has(body, b"freed 0B ") {
         return event(HostKind::LogsSuppressed, b"vacuumed");
     }
+    if let Some(file) = corrupted(body) {
+        return event(HostKind::LogsSuppressed, base_name(file));
+    }
     has(body, b"Time jumped backwards")
         .then(|| event(HostKind::TimeStep, b""))
         .flatten()
+}
+
+/// `/var/log/journal/x/system.journal: Journal file corrupted, rotating.`, `File … corrupted or uncleanly shut down, renaming …`.
+///
+/// What stood at the end of that file may be lost.
+fn corrupted(body: &[u8]) -> Option<&[u8]> {
+    before(body, b": Journal file corrupted, rotating")
+        .or_else(|| between(body, b"File ", b" corrupted or uncleanly shut down"))
 }
 
 /// `imuxsock lost 85 messages from pid 3028 due to rate-limiting`, `imjournal: 20 messages lost due to rate-limiting (…)`.
@@ -155,6 +166,18 @@ mod tests {
             "Forwarding to syslog missed 12 messages.",
             "",
             Some(12),
+        );
+        check(
+            "systemd-journald",
+            "File /var/log/journal/1a/system.journal corrupted or uncleanly shut down, renaming and replacing.",
+            "system.journal",
+            None,
+        );
+        check(
+            "systemd-journald",
+            "/var/log/journal/1a/system.journal: Journal file corrupted, rotating.",
+            "system.journal",
+            None,
         );
         check(
             "rsyslogd",

@@ -65,6 +65,8 @@ pub enum HostKind {
     Network,
     /// `nf_conntrack: table full, dropping packet`.
     ConntrackFull,
+    /// Another budget of the kernel is used up: open files, memory of TCP, orphaned sockets. The subject is its setting.
+    KernelLimit,
     /// `No space left on device`.
     DiskFull,
     /// I/O errors, file systems that turned read-only, an NFS server that does not answer.

@@ -7,6 +7,8 @@ use crate::base::thousands;
 use crate::diagnosis::Against;
 use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
+use crate::diagnosis::Fingerprint;
+use crate::diagnosis::fingerprint;
 use crate::diagnosis::host_of;
 use crate::incident::Basis;
 use crate::incident::Incident;
@@ -14,6 +16,7 @@ use crate::incident::State;
 use crate::report::build::Parts;
 use crate::report::build::evidence::Citations;
 use crate::report::filter::Chosen;
+use crate::report::{AlsoLine, FingerprintLine};
 use crate::report::{
     CauseLine, FactorLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery,
     Route, RuledOutLine, ServerLine, TransitionLine, TriggerLine, Window,
@@ -75,7 +78,32 @@ pub(super) fn line(
         },
         recovered: incident.recovered,
         recovery: recovery(&case),
+        also: also(conclusion, incident.window.precision, citations),
+        fingerprint: fingerprint_of(&case, conclusion),
+        similar: Vec::new(),
     }
+}
+
+fn also(
+    conclusion: &Conclusion,
+    precision: Precision,
+    citations: &mut Citations<'_>,
+) -> Vec<AlsoLine> {
+    let mut lines = Vec::new();
+    for other in &conclusion.also {
+        lines.push(AlsoLine {
+            backend: other.backend.clone(),
+            cause: other.cause.to_owned(),
+            at: other.at.map(|at| rfc3339(at, precision)),
+            evidence: citations.ids(&other.cites),
+        });
+    }
+    lines
+}
+
+fn fingerprint_of(case: &Case<'_>, conclusion: &Conclusion) -> FingerprintLine {
+    let Fingerprint { id, features } = fingerprint(case, conclusion);
+    FingerprintLine { id, features }
 }
 
 fn trigger(conclusion: &Conclusion, citations: &mut Citations<'_>) -> Option<TriggerLine> {

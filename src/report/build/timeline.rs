@@ -140,6 +140,7 @@ pub(in crate::report) fn host_kind(kind: HostKind) -> &'static str {
         HostKind::ShuttingDown => "shutdown",
         HostKind::Network => "network",
         HostKind::ConntrackFull => "conntrack-full",
+        HostKind::KernelLimit => "kernel-limit",
         HostKind::DiskFull | HostKind::DiskFailed => "disk",
         HostKind::Certificate => "certificate",
         HostKind::Dns => "dns",

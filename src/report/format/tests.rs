@@ -123,7 +123,10 @@ fn leaves(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let resolved = matches!(key.as_str(), "sha256" | "answered_by" | "verdict");
+                let resolved = matches!(
+                    key.as_str(),
+                    "sha256" | "answered_by" | "verdict" | "fingerprint" | "common"
+                );
                 let artifact = key == "artifact" && map.contains_key("offset");
                 let why = key == "title" && map["id"] == "insufficient-evidence";
                 if !resolved && !artifact && !why {
@@ -189,7 +192,7 @@ fn text_is_laid_out_for_any_terminal() {
 }
 
 /// The minimum of `nosrv.report/1`, written a second time on purpose: where in the JSON, and the keys there.
-const CONTRACT: [(&str, &str); 20] = [
+const CONTRACT: [(&str, &str); 23] = [
     (
         "",
         "schema tool verdict summary incidents evidence artifacts timeline missing clock warnings",
@@ -198,7 +201,7 @@ const CONTRACT: [(&str, &str); 20] = [
     (
         "/incidents/0",
         "id fault host frontend backend window impact answered_by cause servers trigger factors \
-         ruled_out fix recovered recovery",
+         ruled_out fix recovered recovery also fingerprint similar",
     ),
     ("/incidents/0/window", "start end last_good ongoing"),
     (
@@ -223,6 +226,12 @@ const CONTRACT: [(&str, &str); 20] = [
     ("/incidents/0/ruled_out/0", "id why evidence"),
     ("/incidents/0/fix", "steps verify cautions reload_needed"),
     ("/incidents/0/recovery", "at usable_servers still_down"),
+    ("/incidents/0/also/0", "backend cause at evidence"),
+    ("/incidents/0/fingerprint", "id features"),
+    (
+        "/incidents/0/similar/0",
+        "name incident likeness common only_new only_archived",
+    ),
     ("/incidents/1/possible/0", "id why"),
     ("/evidence/0", "id artifact line offset at text"),
     (

@@ -4,6 +4,8 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
+mod kind;
+
 use crate::report::format::schema::rule::{
     choice, confidence, flag, list, number, object, or_null, reference, text, time,
 };
@@ -153,8 +155,23 @@ fn incident() -> Value {
                 or_null(json!({ "type": "boolean", "description": "null: cannot be told" })),
             ),
             ("recovery", or_null(recovery())),
+            ("fingerprint", kind::fingerprint()),
         ],
         &[
+            (
+                "also",
+                list(
+                    kind::also(),
+                    "other backends that the same fault hit, without a failed request of theirs",
+                ),
+            ),
+            (
+                "similar",
+                list(
+                    kind::similar(),
+                    "archived incidents like it; only with --similar",
+                ),
+            ),
             ("fault", text("shared by the incidents of one fault")),
             (
                 "possible",
