@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::event::Note;
 use crate::event::host::HostEvent;
 use crate::event::host::HostKind;
+use crate::event::traffic::Source;
 use crate::evidence::Seen;
 use std::collections::BTreeSet;
 
@@ -29,6 +30,16 @@ pub struct Coverage {
     pub n_foreign: u64,
     /// Traffic lines that could not be read.
     pub n_broken: u64,
+    /// Traffic lines in a known format that names no backend, or tells no outcome; among no other count.
+    pub n_unjudged: u64,
+    /// Traffic lines in a `log-format` of the configurations, among `n_traffic`.
+    pub n_declared: u64,
+    /// Traffic lines in a format that was inferred from the lines, among `n_traffic`.
+    pub n_inferred: u64,
+    /// Traffic lines in another format than the configurations declare for their frontend, among `n_traffic`.
+    pub n_undeclared: u64,
+    /// The first of them.
+    pub undeclared: Option<Cite>,
     /// Marks of journalctl between records of different boots.
     pub n_boots: u64,
     /// Lines that a syslog daemon folded into `last message repeated N times`, of any program.
@@ -75,8 +86,16 @@ impl Coverage {
             self.stamp(stamp);
         }
         match event {
-            Event::Traffic(_) => {
+            Event::Traffic(line) => {
                 self.n_traffic += 1;
+                match line.source {
+                    Source::BuiltIn => {}
+                    Source::Declared => self.n_declared += 1,
+                    Source::Inferred => self.n_inferred += 1,
+                }
+                if line.undeclared {
+                    self.undeclared(seen);
+                }
                 self.host(seen.record.host);
             }
             Event::Message(..) => {
@@ -85,6 +104,7 @@ impl Coverage {
             }
             Event::Foreign => self.n_foreign += 1,
             Event::Broken(why) => self.damaged(seen, why),
+            Event::Unjudged => self.n_unjudged += 1,
             Event::Host(event) => self.hole(event),
             Event::Note(note) => self.note(*note),
         }
@@ -120,6 +140,14 @@ impl Coverage {
         }
         while self.broken.len() > EXAMPLES {
             self.broken.pop_last();
+        }
+    }
+
+    fn undeclared(&mut self, seen: &Seen<'_>) {
+        self.n_undeclared += 1;
+        let first = self.undeclared.as_ref();
+        if first.is_none_or(|first| seen.span < first.span) {
+            self.undeclared = Some(Cite::new(seen.span, seen.quote));
         }
     }
 
@@ -172,6 +200,11 @@ impl Coverage {
             n_messages,
             n_foreign,
             n_broken,
+            n_unjudged,
+            n_declared,
+            n_inferred,
+            n_undeclared,
+            undeclared,
             n_boots,
             n_repeated,
             n_holes,
@@ -192,6 +225,14 @@ impl Coverage {
         self.n_broken += n_broken;
         self.starts_cut |= starts_cut;
         self.ends_cut |= ends_cut;
+        self.n_unjudged += n_unjudged;
+        self.n_declared += n_declared;
+        self.n_inferred += n_inferred;
+        self.n_undeclared += n_undeclared;
+        self.undeclared = [self.undeclared.take(), undeclared]
+            .into_iter()
+            .flatten()
+            .min();
         self.n_boots += n_boots;
         self.n_repeated = self.n_repeated.saturating_add(n_repeated);
         self.n_holes += n_holes;

@@ -16,6 +16,8 @@ mod causes;
 mod citations;
 mod cli;
 mod filter;
+mod format_laws;
+mod formats;
 mod laws;
 mod one_axis;
 mod readme;

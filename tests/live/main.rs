@@ -19,6 +19,7 @@ mod carriers;
 mod client;
 mod dns;
 mod filter;
+mod formats;
 mod journal;
 mod proxy;
 mod record;
@@ -209,6 +210,11 @@ fn startup_window() {
 #[test]
 fn native_journals() {
     journal::compare();
+}
+
+#[test]
+fn log_formats_are_read_as_haproxy_prints_them() {
+    formats::play();
 }
 
 #[test]
