@@ -7,11 +7,10 @@ use crate::dump::StatKind;
 use crate::report::build::Parts;
 use crate::report::filter::Chosen;
 
-/// Something read would have shown an incident: traffic lines, or counters of HAProxy that are all clear.
-///
-/// Dumps of states show one moment; requests may have failed before and after it.
+/// Something read would have shown an incident: traffic lines. Dumps show one moment, their counters what was before it; requests
+/// may have failed after.
 pub(super) fn tells_enough(parts: &Parts<'_>) -> bool {
-    parts.bundle.reach.n > 0 || clear_counters(parts).is_some()
+    parts.bundle.reach.n > 0
 }
 
 /// Sessions that `show stat` counts where no row counts a 5xx or a failed connection; `None`: it counts some, or nothing at all.
@@ -50,8 +49,8 @@ fn without_incident(verdict: &str, parts: &Parts<'_>) -> String {
             "No 503 problem in these artifacts: none of {} logged requests failed for want of a server.",
             thousands(n)
         ),
-        ("no-incident", Some(n)) => format!(
-            "No 503 problem in these artifacts: HAProxy's counters show {} and no 5xx.",
+        (_, Some(n)) => format!(
+            "HAProxy's counters show {} and no 5xx up to the dump; whether requests failed later these artifacts do not tell.",
             counted(n, "session")
         ),
         _ if shows_pools(parts) => "Every pool that these artifacts show had a usable server then; whether requests failed at \
