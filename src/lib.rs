@@ -59,6 +59,7 @@ pub mod diagnosis;
 // findings -> text
 pub mod report;
 
+mod settings;
 #[cfg(test)]
 mod testing;
 
@@ -68,6 +69,8 @@ use crate::intake::Trouble;
 use crate::report::Report;
 use crate::run::Gathered;
 use std::path::PathBuf;
+
+pub use settings::{Settings, settings};
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]

@@ -65,7 +65,7 @@ fn write(target: &Target<'_>, outcome: &Outcome, flags: &Analyze) -> Result<(), 
 }
 
 /// Whether all that was named could be read; says on standard error what could not.
-fn report_troubles(troubles: &[Trouble]) -> bool {
+pub(super) fn report_troubles(troubles: &[Trouble]) -> bool {
     let fatal: Vec<&Trouble> = troubles.iter().filter(|trouble| trouble.fatal).collect();
     for Trouble { name, why, .. } in fatal.iter().take(TROUBLES_MAX) {
         if name.is_empty() {

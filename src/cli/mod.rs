@@ -3,6 +3,7 @@
 mod analyze;
 mod explain;
 mod output;
+mod route;
 mod value;
 
 use crate::cli::output::Failure;
@@ -39,6 +40,7 @@ pub(crate) struct Cli {
 enum Command {
     Analyze(Analyze),
     Explain(Explain),
+    Route(route::Route),
     /// Prints the JSON Schema of the report
     Schema,
 }
@@ -127,6 +129,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Analyze(flags) => analyze::run(flags),
         Command::Explain(flags) => explain::run(flags),
+        Command::Route(flags) => route::run(flags),
         Command::Schema => {
             output::print(&nosrv::report::format::schema())?;
             Ok(DONE)

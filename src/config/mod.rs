@@ -7,6 +7,7 @@ mod check;
 mod directive;
 mod draft;
 mod environment;
+mod files;
 mod global;
 mod logging;
 mod open;
@@ -27,7 +28,7 @@ use crate::base::Text;
 pub use check::{Check, CheckConnect, CheckKind};
 pub use global::Global;
 pub use resolvers::Resolvers;
-pub use secret::secrets_hidden;
+pub use secret::{names_secret, secrets_hidden};
 pub use server::Server;
 
 /// A whole configuration (one or several files, in HAProxy's order).

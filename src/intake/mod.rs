@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io;
 use std::io::Read;
 
-pub use discover::{Leaf, discover};
+pub use discover::{Leaf, beside, discover};
 pub use expand::visit;
 
 /// What a bundle may cost. Each limit that is hit is reported with the place where it was hit.

@@ -3,6 +3,7 @@
 use crate::base::Place;
 use crate::config::Proxy;
 use crate::config::Rule;
+use crate::config::names_secret;
 use crate::route::Clause;
 use crate::route::Doubt;
 use crate::route::Term;
@@ -108,6 +109,8 @@ fn named(scene: Scene<'_>, proxy: &Proxy, name: &str, clauses: &mut Vec<Clause>)
 
 fn clause(scene: Scene<'_>, at: Place, words: &[String]) -> Clause {
     let (value, seen) = acl::evaluate(scene, words);
+    let is_secret = words.first().is_some_and(|word| names_secret(word));
+    let seen = seen.map(|seen| if is_secret { "…".to_owned() } else { seen });
     Clause {
         at,
         text: words.join(" "),

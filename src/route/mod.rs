@@ -8,9 +8,11 @@ mod acl;
 mod address;
 mod condition;
 mod convert;
+mod entry;
 mod expression;
 mod fetch;
 mod header;
+mod json;
 mod map;
 mod name;
 mod number;
@@ -28,7 +30,9 @@ mod walk;
 
 use crate::config::Config;
 
-pub use render::{reason, render};
+pub use entry::{Entry, entries};
+pub use json::{Document, Way, json};
+pub use render::{Layout, reason, render};
 pub use request::{Field, Request};
 pub use target::{Asked, asked};
 pub use trace::{Clause, Outcome, Step, Term, Trace};

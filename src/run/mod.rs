@@ -7,6 +7,7 @@ mod blocks;
 mod gather;
 mod journal;
 mod scan;
+mod shelf;
 mod threads;
 
 use crate::artifact::Kind;
@@ -14,6 +15,7 @@ use crate::evidence::Evidence;
 use crate::intake::Trouble;
 
 pub use gather::gather;
+pub use shelf::documents;
 pub use threads::with_threads;
 
 /// Everything read from a bundle.
