@@ -21,6 +21,7 @@ mod filter;
 mod journal;
 mod proxy;
 mod record;
+mod route;
 mod scenario;
 mod scene;
 mod truth;
@@ -208,4 +209,9 @@ fn startup_window() {
 #[test]
 fn native_journals() {
     journal::compare();
+}
+
+#[test]
+fn routing() {
+    route::compare();
 }
