@@ -50,6 +50,9 @@ pub mod clock;
 // Config and a request -> the rules it meets, the backend it reaches
 pub mod route;
 
+// Configuration -> what may end in 503
+pub mod lint;
+
 // evidence, snapshots -> incidents
 pub mod incident;
 
@@ -70,7 +73,7 @@ use crate::report::Report;
 use crate::run::Gathered;
 use std::path::PathBuf;
 
-pub use settings::{Settings, settings};
+pub use settings::{Settings, settings, usual_ms};
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]

@@ -4,18 +4,25 @@ use crate::artifact;
 use crate::artifact::Kind;
 use crate::base::Text;
 use crate::base::printable;
+use crate::clock;
+use crate::document;
 use crate::document::Configuration;
 use crate::document::Source;
 use crate::document::by_suffix;
 use crate::document::pattern_lines;
+use crate::incident;
 use crate::intake;
 use crate::intake::Limits;
 use crate::intake::Trouble;
 use crate::run;
 use crate::run::Found;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+
+/// Answers from which a backend's usual response time is known.
+const ANSWERS_MIN: u64 = 20;
 
 /// A configuration, and whether all that was named could be read.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +78,32 @@ pub fn settings(arguments: &[PathBuf], limits: &Limits) -> Settings {
         configuration: Some(configuration),
         troubles,
     }
+}
+
+/// Usual response time of each backend in milliseconds, as far as what was named holds logs; files that are configurations do not.
+pub fn usual_ms(arguments: &[PathBuf], limits: &Limits) -> BTreeMap<String, u64> {
+    let bundles = arguments.iter().filter(|argument| {
+        let name = argument.file_name().map(|name| name.to_string_lossy());
+        argument.is_dir() || name.is_some_and(|name| !name.contains(".cfg") && name != "-")
+    });
+    let bundles: Vec<PathBuf> = bundles.cloned().collect();
+    if bundles.is_empty() {
+        return BTreeMap::new();
+    }
+    let (leaves, _) = intake::discover(&bundles, limits);
+    let evidence = run::gather(&leaves, limits).evidence;
+    let documents = document::read(Vec::new());
+    let clock = clock::read(&evidence, &[], clock::Given::default());
+    let (bundle, _) = incident::assemble(evidence, documents, clock);
+    let usual = bundle.loads.iter().filter_map(|(backend, load)| {
+        let (mut sum, mut n) = (0_u64, 0_u64);
+        for (_, _, second) in &load.seconds {
+            sum = sum.saturating_add(second.response_ms_sum);
+            n += second.n_response;
+        }
+        (n >= ANSWERS_MIN).then(|| (backend.to_string(), sum / n))
+    });
+    usual.collect()
 }
 
 /// What is below one argument.

@@ -1,6 +1,7 @@
 //! Flags and their help text; one function per command.
 
 mod analyze;
+mod check;
 mod explain;
 mod output;
 mod route;
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 
 /// A report was made.
 pub(crate) const DONE: u8 = 0;
-/// With `--exit-code`: an incident was found.
+/// With `--exit-code`: an incident was found; `check`: findings.
 pub(crate) const INCIDENT: u8 = 1;
 /// Not all that was asked could be done; wins over [`INCIDENT`].
 pub(crate) const FAILED: u8 = 2;
@@ -41,6 +42,7 @@ enum Command {
     Analyze(Analyze),
     Explain(Explain),
     Route(route::Route),
+    Check(check::Check),
     /// Prints the JSON Schema of the report
     Schema,
 }
@@ -129,6 +131,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Analyze(flags) => analyze::run(flags),
         Command::Explain(flags) => explain::run(flags),
+        Command::Check(flags) => check::run(flags),
         Command::Route(flags) => route::run(flags),
         Command::Schema => {
             output::print(&nosrv::report::format::schema())?;

@@ -39,6 +39,11 @@ const PREDEFINED: [(&str, &[&str]); 22] = [
     ("WAIT_END", &["wait_end"]),
 ];
 
+/// Whether HAProxy knows an ACL of that name without a line.
+pub fn is_predefined(name: &str) -> bool {
+    name == "REQ_CONTENT" || PREDEFINED.iter().any(|(other, _)| *other == name)
+}
+
 /// The value of a rule's condition and the terms behind it.
 pub(super) fn evaluate(scene: Scene<'_>, proxy: &Proxy, rule: &Rule) -> (Truth, Vec<Vec<Term>>) {
     let (word, rest) = match rule.condition.as_slice() {

@@ -30,6 +30,7 @@ mod walk;
 
 use crate::config::Config;
 
+pub use condition::is_predefined;
 pub use entry::{Entry, entries};
 pub use json::{Document, Way, json};
 pub use render::{Layout, reason, render};
