@@ -263,6 +263,23 @@ impl Config {
     }
 }
 
+impl Rule {
+    /// The words of the condition behind `if` or `unless`, cut at `or` and `||`; inside braces these are patterns.
+    pub fn alternatives(&self) -> Vec<&[String]> {
+        let words = self.condition.get(1..).unwrap_or_default();
+        let mut inside = false;
+        let is_or = |word: &String| {
+            match word.trim_start_matches('!') {
+                "{" => inside = true,
+                "}" => inside = false,
+                _ => {}
+            }
+            !inside && (word == "or" || word == "||")
+        };
+        words.split(is_or).collect()
+    }
+}
+
 impl Proxy {
     /// The server of that name.
     pub fn server(&self, name: &str) -> Option<&Server> {

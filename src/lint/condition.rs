@@ -6,14 +6,10 @@ use std::collections::BTreeSet;
 
 /// The alternatives of a condition, each a set of terms (`shop`, `!shop`, `{ path_beg /x }`); `None`: it cannot be put so.
 pub(super) fn alternatives(rule: &Rule) -> Option<Vec<BTreeSet<String>>> {
-    let (word, rest) = match rule.condition.as_slice() {
-        [] => return Some(vec![BTreeSet::new()]),
-        [word, rest @ ..] => (word, rest),
+    let Some(word) = rule.condition.first() else {
+        return Some(vec![BTreeSet::new()]);
     };
-    let all: Vec<Vec<String>> = rest
-        .split(|word| word == "or" || word == "||")
-        .map(terms)
-        .collect();
+    let all: Vec<Vec<String>> = rule.alternatives().into_iter().map(terms).collect();
     if word == "if" {
         return Some(
             all.into_iter()
@@ -61,10 +57,7 @@ fn negated(term: &str) -> String {
 
 /// Names of the ACLs that a condition uses.
 pub(super) fn names(rule: &Rule) -> Vec<String> {
-    let words = rule.condition.get(1..).unwrap_or_default();
-    let all = words
-        .split(|word| word == "or" || word == "||")
-        .flat_map(terms);
+    let all = rule.alternatives().into_iter().flat_map(terms);
     all.map(|term| term.trim_start_matches('!').to_owned())
         .filter(|term| !term.starts_with('{') && !term.is_empty())
         .collect()

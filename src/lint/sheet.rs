@@ -85,18 +85,19 @@ pub(super) fn is_name(address: &str) -> bool {
         && bare.contains(|c: char| c.is_ascii_alphabetic())
 }
 
-/// Proxies grouped by the line that could set something for all of them: their `defaults`, else their own.
+/// Proxies grouped by the line that could set something for all of them: their `defaults`, else the first of them.
 pub(super) fn grouped<'p>(
     proxies: impl Iterator<Item = &'p Proxy>,
 ) -> Vec<(Place, Vec<&'p Proxy>)> {
-    let mut groups: BTreeMap<Place, Vec<&Proxy>> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<Place>, Vec<&Proxy>> = BTreeMap::new();
     for proxy in proxies {
-        groups
-            .entry(proxy.defaults.unwrap_or(proxy.at))
-            .or_default()
-            .push(proxy);
+        groups.entry(proxy.defaults).or_default().push(proxy);
     }
-    groups.into_iter().collect()
+    let at = |(at, proxies): (Option<Place>, Vec<&'p Proxy>)| {
+        let first = proxies.first().map(|proxy| proxy.at);
+        Some((at.or(first)?, proxies))
+    };
+    groups.into_iter().filter_map(at).collect()
 }
 
 /// `be_a`, `be_a and be_b`, `be_a, be_b and 3 more`.

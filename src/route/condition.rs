@@ -46,12 +46,12 @@ pub fn is_predefined(name: &str) -> bool {
 
 /// The value of a rule's condition and the terms behind it.
 pub(super) fn evaluate(scene: Scene<'_>, proxy: &Proxy, rule: &Rule) -> (Truth, Vec<Vec<Term>>) {
-    let (word, rest) = match rule.condition.as_slice() {
-        [] => return (Truth::True, Vec::new()),
-        [word, rest @ ..] => (word, rest),
+    let Some(word) = rule.condition.first() else {
+        return (Truth::True, Vec::new());
     };
-    let alternatives: Vec<Vec<Term>> = rest
-        .split(|word| word == "or" || word == "||")
+    let alternatives: Vec<Vec<Term>> = rule
+        .alternatives()
+        .into_iter()
         .map(|words| terms(scene, proxy, rule.at, words))
         .collect();
     let value = Truth::any(alternatives.iter().map(|terms| {
@@ -174,6 +174,7 @@ mod tests {
             Some(true),
         );
         check("if ! { path_beg /shop }", Some(false));
+        check("if { path_beg /x || /shop }", Some(true));
     }
 
     #[test]

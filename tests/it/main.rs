@@ -11,7 +11,9 @@
 
 mod causes;
 mod citations;
+
 mod cli;
+mod config;
 mod expect;
 mod laws;
 mod one_axis;

@@ -93,6 +93,44 @@ fn the_output_shown_is_the_output() {
     );
 }
 
+/// Other commands whose output is shown: mark and arguments.
+const SHOWN: [(&str, &[&str]); 2] = [
+    (
+        "output: route",
+        &[
+            "route",
+            "samples/causes/misrouted/bundle",
+            "http://www.example.com/Shop/7",
+        ],
+    ),
+    (
+        "output: check",
+        &["check", "samples/causes/no-route/bundle/haproxy.cfg"],
+    ),
+];
+
+#[test]
+fn the_outputs_of_other_commands_are_their_outputs() {
+    for (mark, arguments) in SHOWN {
+        let readme = readme();
+        let output = Command::new(env!("CARGO_BIN_EXE_nosrv"))
+            .args(arguments)
+            .current_dir(sample::root())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let real = format!("$ nosrv {}\n{}", arguments.join(" "), text.trim_end());
+        let shown = block(&readme, mark);
+        let same = readme[shown.clone()].trim_end() == real;
+        if !same && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            let (before, after) = (&readme[..shown.start], &readme[shown.end..]);
+            fs::write(path(), format!("{before}{real}\n{after}")).unwrap();
+            continue;
+        }
+        assert!(same, "README.md shows another output at {mark}");
+    }
+}
+
 #[test]
 fn the_ids_shown_are_the_catalogue() {
     let causes = CATALOGUE

@@ -52,6 +52,8 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
             }
         })
         .filter(|proxy| proxy.mode.value != Mode::Other && proxy.monitor_uri.is_none())
+        // A page of its own: the 503 is meant.
+        .filter(|proxy| proxy.error_503.is_none_or(|at| at < proxy.at))
         .map(|proxy| {
             let text = format!("{} has no server: its requests get 503", proxy.name);
             Hit::new(proxy.at, &proxy.name, text)

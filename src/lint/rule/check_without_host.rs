@@ -41,7 +41,10 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
             let word = |index: usize| rule.words.get(index).map_or("", String::as_str);
             word(1) == "set-header" && word(2).eq_ignore_ascii_case("host")
         });
-        let named_server = proxy.servers.iter().any(|server| is_name(&server.address));
+        // A single label is the name of a container; it hosts one application.
+        let mut servers = proxy.servers.iter();
+        let named_server =
+            servers.any(|server| is_name(&server.address) && server.address.contains('.'));
         rules.any(|by_host| by_host) || sets_host || named_server
     };
     sheet
@@ -56,10 +59,7 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
                 );
                 return Some(Hit::new(at, "httpchk", text).severity(Severity::Warning));
             }
-            let text = format!(
-                "requests of {} are told apart by Host, and its check sends none",
-                proxy.name
-            );
+            let text = format!("{} serves by name, and its check sends no Host", proxy.name);
             by_host(proxy).then(|| Hit::new(at, "httpchk", text))
         })
         .collect()

@@ -37,20 +37,16 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
         .filter(|proxy| proxy.kind == ProxyKind::Frontend && proxy.default_backend.is_none())
         .filter(|proxy| !proxy.use_backend.is_empty() && !always_ends(proxy))
         .map(|proxy| {
+            let rules = if proxy.use_backend.len() == 1 {
+                "rule does"
+            } else {
+                "rules do"
+            };
             let text = format!(
-                "{} has no `default_backend`: what its {} do not recognize gets 503",
-                proxy.name,
-                if proxy.use_backend.len() == 1 {
-                    "rule does"
-                } else {
-                    "rules do"
-                }
+                "{} has no `default_backend`: what its {rules} not recognize gets 503",
+                proxy.name
             );
-            Hit::new(
-                proxy.at,
-                &proxy.name,
-                text.replace("rule does do not", "rule does not"),
-            )
+            Hit::new(proxy.at, &proxy.name, text)
         })
         .collect()
 }

@@ -22,6 +22,7 @@ mod log_normal_dropped;
 mod maxconn_above_process;
 mod mode_mismatch;
 mod name_unresolved;
+mod newline_missing;
 mod persist_forced;
 mod queue_unset;
 mod redispatch_missing;
@@ -44,7 +45,7 @@ mod track_unknown;
 use crate::lint::Rule;
 
 /// Every finding, by name.
-pub const RULES: [Rule; 40] = [
+pub const RULES: [Rule; 41] = [
     acl_unknown::RULE,
     acl_unused::RULE,
     backend_empty::RULE,
@@ -67,6 +68,7 @@ pub const RULES: [Rule; 40] = [
     maxconn_above_process::RULE,
     mode_mismatch::RULE,
     name_unresolved::RULE,
+    newline_missing::RULE,
     persist_forced::RULE,
     queue_unset::RULE,
     redispatch_missing::RULE,

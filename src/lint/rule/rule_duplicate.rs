@@ -19,7 +19,7 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for proxy in &sheet.config.proxies {
         let acls = proxy.acls.iter().map(|acl| {
-            let words = [&[acl.name.clone()], acl.words.as_slice()].concat();
+            let words = [std::slice::from_ref(&acl.name), acl.words.as_slice()].concat();
             (acl.at, ("acl", words, Vec::new()))
         });
         let switches = proxy.use_backend.iter().map(|rule| {
