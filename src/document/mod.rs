@@ -144,6 +144,13 @@ impl Documents {
             .collect()
     }
 
+    /// Quotes a line of a document by its number; `None`: it has fewer.
+    pub fn cite_line(&self, source: u32, number: u64) -> Option<Cite> {
+        let text = Text::new(self.texts.get(&source)?);
+        let line = text.lines().find(|line| line.place.line == number)?;
+        Some(self.cite(source, line.place))
+    }
+
     /// Quotes the line at a place of a document; secrets of a configuration are hidden.
     pub fn cite(&self, source: u32, place: Place) -> Cite {
         let bytes = self.texts.get(&source).map_or(&[][..], Vec::as_slice);

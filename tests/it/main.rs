@@ -14,6 +14,7 @@ mod citations;
 
 mod cli;
 mod config;
+mod config_cited;
 mod expect;
 mod laws;
 mod one_axis;
