@@ -4,6 +4,7 @@
 
 mod branch;
 mod check;
+mod check_target;
 mod directive;
 mod draft;
 mod environment;
@@ -26,6 +27,7 @@ use crate::base::Place;
 use crate::base::Text;
 
 pub use check::{Check, CheckConnect, CheckKind};
+pub use check_target::{CheckTarget, Span};
 pub use global::Global;
 pub use resolvers::Resolvers;
 pub use secret::{names_secret, secrets_hidden};

@@ -19,6 +19,7 @@ use crate::route::Router;
 use crate::route::Trace;
 use crate::route::Truth;
 use crate::route::reason;
+use std::sync::Arc;
 
 /// Routes of an incident that are traced: those with most failures.
 pub(super) const ROUTES_MAX: usize = 12;
@@ -129,7 +130,9 @@ fn search(case: &Case<'_>) -> Vec<Intended> {
     };
     let router = Router::new(config);
     let mut found = Vec::new();
-    for (n, request) in requests(case, frontend) {
+    let files = Arc::new(case.bundle.documents.files_of(config));
+    for (n, mut request) in requests(case, frontend) {
+        request.files = Arc::clone(&files);
         let logged = router.trace(&frontend.name, &request);
         let Some(taken) = taken(&logged, &case.incident.backend, frontend) else {
             continue;

@@ -15,6 +15,7 @@
 mod app;
 mod bundle;
 mod carrier;
+mod check;
 mod client;
 mod dns;
 mod filter;
@@ -214,4 +215,9 @@ fn native_journals() {
 #[test]
 fn routing() {
     route::compare();
+}
+
+#[test]
+fn checks_on_paper() {
+    check::compare();
 }

@@ -7,6 +7,7 @@ use crate::base::SECOND;
 use crate::base::thousands;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
+use crate::diagnosis::advice::span_words;
 use crate::diagnosis::before;
 use crate::diagnosis::factor::Factor;
 use crate::diagnosis::factor::config_cites;
@@ -42,8 +43,15 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
         case,
         line.map(|line| line.inter_ms.at.unwrap_or(line.at)),
     ));
+    let takes = line.zip(case.proxy).map(|(line, proxy)| {
+        let span = span_words(proxy.detection_ms(line));
+        format!("; the checks need {span} to notice")
+    });
     found(
-        format!("{n} requests failed on {name}, the first {before} before HAProxy marked it"),
+        format!(
+            "{n} requests failed on {name}, the first {before} before HAProxy marked it{}",
+            takes.unwrap_or_default()
+        ),
         cites,
     )
 }
