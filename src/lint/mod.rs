@@ -1,6 +1,5 @@
 //! Configuration -> findings: what may end in 503, before it does. One file per finding in `rule/`, the table in its `mod.rs`.
 
-mod condition;
 mod excerpt;
 #[cfg(test)]
 mod fixture;

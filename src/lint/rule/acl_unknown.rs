@@ -3,9 +3,9 @@
 use crate::lint::Hit;
 use crate::lint::Rule;
 use crate::lint::Severity;
-use crate::lint::condition;
-use crate::lint::condition::every_rule;
 use crate::lint::sheet::Sheet;
+use crate::route::acl_names;
+use crate::route::every_rule;
 use crate::route::is_predefined;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,7 +22,7 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
     for proxy in &sheet.config.proxies {
         for rule in every_rule(proxy) {
             // Rules of a named `defaults` use the ACLs that stand there, and came with them.
-            for name in condition::names(rule) {
+            for name in acl_names(rule) {
                 let known = proxy.acls.iter().any(|acl| acl.name == name) || is_predefined(&name);
                 if !known && !name.contains('$') && name != "}" {
                     let text = format!("{} has no ACL `{name}`", proxy.name);

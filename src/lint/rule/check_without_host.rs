@@ -4,11 +4,11 @@ use crate::config::Proxy;
 use crate::lint::Hit;
 use crate::lint::Rule;
 use crate::lint::Severity;
-use crate::lint::condition;
 use crate::lint::reach::named;
 use crate::lint::sheet::Sheet;
 use crate::lint::sheet::checks_http;
 use crate::lint::sheet::is_name;
+use crate::route::acl_names;
 
 pub(super) const RULE: Rule = Rule {
     id: "check-without-host",
@@ -27,7 +27,7 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
             .filter(|named| named.may_be(&proxy.name))
             .filter_map(|named| {
                 let rule = named.rule?;
-                let names = condition::names(rule);
+                let names = acl_names(rule);
                 let acls = named
                     .proxy
                     .acls

@@ -3,8 +3,8 @@
 use crate::lint::Hit;
 use crate::lint::Rule;
 use crate::lint::Severity;
-use crate::lint::condition::follows;
 use crate::lint::sheet::Sheet;
+use crate::route::follows;
 
 pub(super) const RULE: Rule = Rule {
     id: "rule-shadowed",

@@ -116,7 +116,6 @@ pub(crate) fn compare() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(n >= 200 && configs::CONFIGS.len() >= 10, "{n} requests");
-    println!("{n} requests, {n_undecided} undecided");
     assert!(n_undecided * 20 <= n, "{n_undecided} of {n} undecided");
 }
 

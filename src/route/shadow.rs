@@ -5,7 +5,7 @@ use crate::config::Rule;
 use std::collections::BTreeSet;
 
 /// The alternatives of a condition, each a set of terms (`shop`, `!shop`, `{ path_beg /x }`); `None`: it cannot be put so.
-pub(super) fn alternatives(rule: &Rule) -> Option<Vec<BTreeSet<String>>> {
+fn alternatives(rule: &Rule) -> Option<Vec<BTreeSet<String>>> {
     let Some(word) = rule.condition.first() else {
         return Some(vec![BTreeSet::new()]);
     };
@@ -56,7 +56,7 @@ fn negated(term: &str) -> String {
 }
 
 /// Names of the ACLs that a condition uses.
-pub(super) fn names(rule: &Rule) -> Vec<String> {
+pub fn acl_names(rule: &Rule) -> Vec<String> {
     let all = rule.alternatives().into_iter().flat_map(terms);
     all.map(|term| term.trim_start_matches('!').to_owned())
         .filter(|term| !term.starts_with('{') && !term.is_empty())
@@ -64,7 +64,7 @@ pub(super) fn names(rule: &Rule) -> Vec<String> {
 }
 
 /// Every rule with a condition that asks the proxy's ACLs.
-pub(super) fn every_rule(proxy: &Proxy) -> impl Iterator<Item = &Rule> {
+pub fn every_rule(proxy: &Proxy) -> impl Iterator<Item = &Rule> {
     let lists: [&[Rule]; 6] = [
         &proxy.use_backend,
         &proxy.rules,
@@ -77,7 +77,7 @@ pub(super) fn every_rule(proxy: &Proxy) -> impl Iterator<Item = &Rule> {
 }
 
 /// Whether a request that meets `later` also meets `earlier`, whatever the request.
-pub(super) fn follows(proxy: &Proxy, later: &Rule, earlier: &Rule) -> bool {
+pub fn follows(proxy: &Proxy, later: &Rule, earlier: &Rule) -> bool {
     let (Some(later), Some(earlier)) = (alternatives(later), alternatives(earlier)) else {
         return false;
     };
