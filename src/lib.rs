@@ -63,14 +63,27 @@ pub mod diagnosis;
 pub mod report;
 
 mod settings;
+// archived incidents -> what changed
+pub mod regress;
+
 #[cfg(test)]
 mod testing;
 
 use crate::clock::Given;
+use crate::diagnosis::Conclusion;
+use crate::incident::Bundle;
+use crate::incident::Incident;
 use crate::intake::Limits;
 use crate::intake::Trouble;
 use crate::report::Report;
+use crate::report::build::Listed;
+use crate::report::build::Parts;
+use crate::report::chronicle::Chronicle;
+use crate::report::filter::Chosen;
+use crate::report::filter::Filter;
+use crate::report::filter::Names;
 use crate::run::Gathered;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use settings::{Settings, settings, usual_ms};
@@ -84,6 +97,8 @@ pub struct Request {
     pub limits: Limits,
     /// What the user said about time.
     pub time: Given,
+    /// What of the bundle is wanted; all of it is read all the same.
+    pub filter: Filter,
 }
 
 /// A report, and whether all that was asked could be done.
@@ -93,10 +108,57 @@ pub struct Outcome {
     pub report: Report,
     /// What could not be read; named in the report's warnings too.
     pub troubles: Vec<Trouble>,
+    /// Why the filter could not be applied: then the report is of everything, and not what was asked for.
+    pub unclear: Option<String>,
+}
+
+/// A timeline, and whether all that was asked could be done.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The timeline.
+    pub chronicle: Chronicle,
+    /// What could not be read; named in the timeline's warnings too.
+    pub troubles: Vec<Trouble>,
+    /// As in [`Outcome`].
+    pub unclear: Option<String>,
 }
 
 /// The whole pipeline on one screen: paths in, report out.
 pub fn investigate(request: &Request) -> Outcome {
+    let mut found = find(request);
+    if let Some(chosen) = &mut found.chosen {
+        let names = Names::of(&found.bundle);
+        chosen.keep(&mut found.concluded, &names);
+    }
+    Outcome {
+        report: report::build::build(&found.parts()),
+        troubles: found.troubles,
+        unclear: found.unclear,
+    }
+}
+
+/// The same, and every event of the bundle out.
+pub fn tell(request: &Request) -> Told {
+    let found = find(request);
+    Told {
+        chronicle: report::chronicle::chronicle(&found.parts()),
+        troubles: found.troubles,
+        unclear: found.unclear,
+    }
+}
+
+/// What was read and concluded.
+struct Findings {
+    bundle: Bundle,
+    concluded: Vec<(Incident, Conclusion)>,
+    listed: Vec<Listed>,
+    lines: BTreeMap<u32, BTreeMap<u32, u32>>,
+    troubles: Vec<Trouble>,
+    chosen: Option<Chosen>,
+    unclear: Option<String>,
+}
+
+fn find(request: &Request) -> Findings {
     let (leaves, mut troubles) = intake::discover(&request.paths, &request.limits);
     let Gathered {
         artifacts,
@@ -107,15 +169,38 @@ pub fn investigate(request: &Request) -> Outcome {
     let lines = evidence.lines();
     let (listed, raws) = report::build::shelve(artifacts, &evidence);
     let documents = document::read(raws);
-    let clock = clock::read(&evidence, &documents.stamps(), request.time);
+    let clock = clock::read(
+        &evidence,
+        &documents.stamps(),
+        &documents.mentioned(),
+        request.time.clone(),
+    );
     let (bundle, incidents) = incident::assemble(evidence, documents, clock);
     let concluded = diagnosis::conclude_all(&bundle, incidents);
-    let report = report::build::build(&report::build::Parts {
-        bundle: &bundle,
-        concluded: &concluded,
-        artifacts: &listed,
-        lines: &lines,
-        troubles: &troubles,
-    });
-    Outcome { report, troubles }
+    let (chosen, unclear) = match request.filter.choose(&bundle, &request.time) {
+        Ok(chosen) => (chosen, None),
+        Err(why) => (None, Some(why)),
+    };
+    Findings {
+        bundle,
+        concluded,
+        listed,
+        lines,
+        troubles,
+        chosen,
+        unclear,
+    }
+}
+
+impl Findings {
+    fn parts(&self) -> Parts<'_> {
+        Parts {
+            bundle: &self.bundle,
+            concluded: &self.concluded,
+            artifacts: &self.listed,
+            lines: &self.lines,
+            troubles: &self.troubles,
+            chosen: self.chosen.as_ref(),
+        }
+    }
 }

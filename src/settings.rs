@@ -93,7 +93,7 @@ pub fn usual_ms(arguments: &[PathBuf], limits: &Limits) -> BTreeMap<String, u64>
     let (leaves, _) = intake::discover(&bundles, limits);
     let evidence = run::gather(&leaves, limits).evidence;
     let documents = document::read(Vec::new());
-    let clock = clock::read(&evidence, &[], clock::Given::default());
+    let clock = clock::read(&evidence, &[], &[], clock::Given::default());
     let (bundle, _) = incident::assemble(evidence, documents, clock);
     let usual = bundle.loads.iter().filter_map(|(backend, load)| {
         let (mut sum, mut n) = (0_u64, 0_u64);

@@ -30,8 +30,9 @@ const EXPORT_START: &[u8] = b"__CURSOR=";
 impl Framing {
     /// Decides by the first bytes of a log.
     pub fn of(head: &[u8]) -> Framing {
-        let head = head.trim_ascii_start();
+        let head = without_notes(head.trim_ascii_start());
         let line = head.split(|&c| c == b'\n').next().unwrap_or(b"");
+        let line = line.trim_ascii_end();
         if head.starts_with(EXPORT_START) || head.starts_with(b"__REALTIME_TIMESTAMP=") {
             Framing::Export
         } else if line.ends_with(b"]") && memmem::find(line, b" [s=").is_some() {
@@ -51,26 +52,49 @@ impl Framing {
         // A start at `from` itself shows in the bytes just before it.
         let reach = match self {
             Framing::Lines | Framing::Verbose => 1,
-            Framing::Export => 2,
-            Framing::PrettyJson => 3,
+            Framing::Export => 0,
+            Framing::PrettyJson => 4,
         };
         let base = from.checked_sub(reach).unwrap_or(from);
         let tail = bytes.get(base..)?;
         match self {
             Framing::Lines => Some(base + memchr::memchr(b'\n', tail)? + 1),
-            Framing::Export => memmem::find_iter(tail, b"\n\n")
-                .map(|at| base + at + 2)
-                .find(|&at| starts(bytes, at, EXPORT_START)),
+            Framing::Export => memmem::find_iter(tail, EXPORT_START)
+                .map(|at| base + at)
+                .find(|&at| is_behind_an_empty_line(bytes, at)),
             Framing::Verbose => memchr::memchr_iter(b'\n', tail)
                 .map(|at| base + at + 1)
                 .find(|&at| bytes.get(at).is_some_and(|&c| c != b' ' && c != b'\t')),
-            Framing::PrettyJson => memmem::find(tail, b"\n}\n").map(|at| base + at + 3),
+            Framing::PrettyJson => memmem::find_iter(tail, b"\n}").find_map(|at| {
+                let end = base + at + 2;
+                let start = match bytes.get(end..)? {
+                    [b'\n', ..] => end + 1,
+                    [b'\r', b'\n', ..] => end + 2,
+                    _ => return None,
+                };
+                (start >= from).then_some(start)
+            }),
         }
     }
 }
 
-fn starts(bytes: &[u8], at: usize, with: &[u8]) -> bool {
-    bytes.get(at..).is_some_and(|rest| rest.starts_with(with))
+/// `\n\n` before it, or `\r\n\r\n` where a tool rewrote the line ends.
+fn is_behind_an_empty_line(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(..at).unwrap_or(b"");
+    before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n")
+}
+
+/// journalctl writes its notes (`-- Logs begin at … --`, `-- Boot … --`) before the first record of every form.
+fn without_notes(mut head: &[u8]) -> &[u8] {
+    while head.starts_with(b"-- ")
+        && let Some(end) = memchr::memchr(b'\n', head)
+        && head
+            .get(..end)
+            .is_some_and(|line| line.trim_ascii_end().ends_with(b" --"))
+    {
+        head = head.get(end + 1..).unwrap_or(b"").trim_ascii_start();
+    }
+    head
 }
 
 /// The records of a block that starts at a record start. Every line of [`Framing::Lines`] counts, empty ones too.
@@ -99,11 +123,19 @@ impl<'a> Iterator for Frames<'a> {
         if rest.is_empty() {
             return None;
         }
-        let offset = self.at;
+        let mut offset = self.at;
         let raw = if self.framing == Framing::Lines {
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             self.at += end + 1;
-            rest.get(..end)?
+            let line = rest.get(..end)?;
+            if line.first() == Some(&0) {
+                // A hole that a crash or a truncated file left: the record begins behind it.
+                let hole = line.iter().take_while(|&&byte| byte == 0).count();
+                offset += hole;
+                line.get(hole..)?
+            } else {
+                line
+            }
         } else {
             // At least one byte further, so that the iterator always ends.
             let next = self
@@ -150,6 +182,15 @@ mod tests {
     }
 
     #[test]
+    fn a_record_begins_behind_a_hole_of_zeros() {
+        let block = b"a\n\0\0\0b\n\0\0";
+        let got: Vec<_> = frames(Framing::Lines, block)
+            .map(|f| (f.offset, f.raw))
+            .collect();
+        assert_eq!(got, [(0, &b"a"[..]), (5, b"b"), (9, b"")]);
+    }
+
+    #[test]
     fn export_records_with_an_empty_line_inside() {
         check(
             Framing::Export,
@@ -160,6 +201,30 @@ mod tests {
                 "__CURSOR=c",
             ],
         );
+    }
+
+    #[test]
+    fn records_whose_line_ends_were_rewritten() {
+        check(
+            Framing::Export,
+            "__CURSOR=a\r\nM=1\r\n\r\n__CURSOR=b\r\nM=2\r\n",
+            &["__CURSOR=a\r\nM=1", "__CURSOR=b\r\nM=2"],
+        );
+        check(
+            Framing::PrettyJson,
+            "{\r\n\t\"A\" : 1\r\n}\r\n{\r\n\t\"B\" : 2\r\n}\r\n",
+            &["{\r\n\t\"A\" : 1\r\n}", "{\r\n\t\"B\" : 2\r\n}"],
+        );
+    }
+
+    #[test]
+    fn notes_of_journalctl_stand_before_any_form() {
+        let notes = "-- Logs begin at Mon 2026-01-05 00:00:00 UTC. --\n-- Reboot --\n";
+        let framing = |rest: &str| Framing::of(format!("{notes}{rest}").as_bytes());
+        assert_eq!(framing("Mon 2026-01-05 UTC [s=1;i=1]\n"), Framing::Verbose);
+        assert_eq!(framing("{\n"), Framing::PrettyJson);
+        assert_eq!(framing("Jan 05 00:00:00 h p: x\n"), Framing::Lines);
+        assert_eq!(framing(""), Framing::Lines);
     }
 
     #[test]

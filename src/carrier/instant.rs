@@ -6,14 +6,73 @@ use crate::base::month_from_name;
 use crate::base::{HOUR, MINUTE};
 
 /// `Jun  5 21:53:47`, `Jun 05 21:53:47.123456`, `Jun 5 …`: no year, no zone. Returns the stamp and what follows.
+///
+/// Some daemons write the year, before the time (`Jun  5 2026 21:53:47`) or behind it (`Jun  5 21:53:47 2026`, as `ctime` does).
 pub(super) fn month_day_time(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let (name, rest) = bytes.split_at_checked(3)?;
-    let month = month_from_name(name)?;
+    day_time(month_from_name(name)?, rest)
+}
+
+/// As [`month_day_time`], with the month's name in the language of the host: `août 19 11:08:37`.
+pub(super) fn translated_month_day_time(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let end = memchr::memchr(b' ', bytes.get(..MONTH_BYTES_MAX.min(bytes.len()))?)?;
+    let (name, rest) = bytes.split_at_checked(end)?;
+    day_time(translated_month(name)?, rest)
+}
+
+/// What follows the month.
+fn day_time(month: u32, rest: &[u8]) -> Option<(Stamp, &[u8])> {
     let rest = rest.strip_prefix(b" ")?;
     let (day, rest) = short_number(rest.strip_prefix(b" ").unwrap_or(rest))?;
+    let rest = rest.strip_prefix(b" ")?;
+    if let Some((of_day, precision, rest)) = time_of_day(rest) {
+        if let Some((year, after)) = year(rest.strip_prefix(b" ").unwrap_or(b"")) {
+            let micros = Stamp::civil(year, month, day, 0, 0, 0)? + of_day;
+            return Some((Stamp::local(micros, precision), after));
+        }
+        let micros = Stamp::civil(Stamp::YEARLESS, month, day, 0, 0, 0)? + of_day;
+        return Some((Stamp::yearless(micros, precision), rest));
+    }
+    let (year, rest) = year(rest)?;
     let (of_day, precision, rest) = time_of_day(rest.strip_prefix(b" ")?)?;
-    let micros = Stamp::civil(Stamp::YEARLESS, month, day, 0, 0, 0)? + of_day;
-    Some((Stamp::yearless(micros, precision), rest))
+    let micros = Stamp::civil(year, month, day, 0, 0, 0)? + of_day;
+    Some((Stamp::local(micros, precision), rest))
+}
+
+/// Four digits and a blank behind them, of a year in which HAProxy existed; a host may be called `1234`.
+fn year(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (&[y1, y2, y3, y4], rest) = bytes.split_first_chunk::<4>()?;
+    let year = i64::from(two(y1, y2)? * 100 + two(y3, y4)?);
+    (rest.first() == Some(&b' ') && (2000..2100).contains(&year)).then_some((year, rest))
+}
+
+/// The longest abbreviation of a month, `févr.`, with its blank and some room.
+const MONTH_BYTES_MAX: usize = 10;
+
+/// Abbreviations of months in the locales of glibc where they differ from the English ones, without their full stop.
+const MONTHS: [&[&str]; 12] = [
+    &["janv", "ene", "gen", "jan"],
+    &["févr", "fev", "feb"],
+    &["mars", "Mär", "mar", "mrt"],
+    &["avril", "avr", "abr", "apr"],
+    &["mai", "Mai", "may", "mag", "mei"],
+    &["juin", "giu", "jun"],
+    &["juil", "lug", "jul"],
+    &["août", "ago", "aug"],
+    &["sept", "set", "sep"],
+    &["oct", "Okt", "okt", "ott", "out"],
+    &["nov"],
+    &["déc", "Dez", "dez", "dic", "dec"],
+];
+
+fn translated_month(name: &[u8]) -> Option<u32> {
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    (1..).zip(MONTHS).find_map(|(month, names)| {
+        names
+            .iter()
+            .any(|known| known.as_bytes() == name)
+            .then_some(month)
+    })
 }
 
 /// `2026-06-05T21:53:47.123456+02:00`, with `T` or a blank, `.` or `,`, `Z`, `+0200`, `+02`, or no zone at all.
@@ -28,6 +87,13 @@ pub(super) fn iso(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
         Some((offset, rest)) => Some((Stamp::utc(micros - offset, precision), rest)),
         None => Some((Stamp::local(micros, precision), rest)),
     }
+}
+
+/// `2026-06-05_21:53:47.12345`, what runit's `svlogd -tt` writes, in UTC.
+pub(super) fn svlogd(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (date, rest) = date(bytes)?;
+    let (of_day, precision, rest) = time_of_day(rest.strip_prefix(b"_")?)?;
+    Some((Stamp::utc(date + of_day, precision), rest))
 }
 
 /// `2026-06-05` as microseconds at its midnight.
@@ -175,6 +241,22 @@ mod tests {
             "02-29T01:02:03.123456| h",
         );
         check(
+            month_day_time(b"Jun  5 2026 21:53:47 h"),
+            "2026-06-05T21:53:47| h",
+        );
+        check(
+            month_day_time(b"Jun  5 21:53:47 2026 h"),
+            "2026-06-05T21:53:47| h",
+        );
+        check(
+            month_day_time(b"Jun  5 21:53:47 1234 x"),
+            "06-05T21:53:47| 1234 x",
+        );
+        check(
+            translated_month_day_time("août 19 11:08:37 h".as_bytes()),
+            "08-19T11:08:37| h",
+        );
+        check(
             iso(b"2026-06-05T21:53:47.1234567+02:00 x"),
             "2026-06-05T19:53:47.123456Z| x",
         );
@@ -205,6 +287,7 @@ mod tests {
         assert!(iso(b"2026-13-05T21:53:47Z").is_none());
         assert!(iso(b"2026-06-05").is_none());
         assert!(month_day_time(b"Jux 05 21:53:47 h").is_none());
+        assert!(translated_month_day_time("août 41 21:53:47 h".as_bytes()).is_none());
         assert!(weekday_date_time_zone(b"Mon 2026-01-05 07:48:11 not-a-zone h").is_none());
     }
 }

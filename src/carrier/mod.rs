@@ -31,6 +31,9 @@ pub struct Record<'a> {
     pub structured: bool,
 }
 
+/// Body of a record whose message journalctl did not print: over 4096 bytes in JSON without `--all`.
+pub const LEFT_OUT: &[u8] = b"null";
+
 /// Which carriers a log's first bytes show, for the report: the name of the first form that fits a line.
 pub fn name(head: &[u8]) -> &'static str {
     match Framing::of(head) {
@@ -41,7 +44,15 @@ pub fn name(head: &[u8]) -> &'static str {
     }
 }
 
-/// A line begins with a carrier's own prefix and time: it is not the rest of the line before it.
+/// The moment that `Fri 2026-06-05 22:00:00 UTC` says, as systemd's tools write it.
+pub fn dated(text: &[u8]) -> Option<Stamp> {
+    instant::weekday_date_time_zone(text).map(|(stamp, _)| stamp)
+}
+
+/// A line begins with a carrier's own header: it is not the rest of the line before it.
 pub fn starts_record(line: &[u8]) -> bool {
-    form::read_line(line).is_some_and(|head| head.stamp.is_some())
+    form::read_line(line).is_some_and(|head| {
+        let named = !head.host.is_empty() && !head.ident.is_empty();
+        head.stamp.is_some() || head.pid.is_some() || named
+    })
 }

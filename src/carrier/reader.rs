@@ -16,7 +16,14 @@ pub struct Reader {
     said: Said,
     /// Unescaped message of the last structured record.
     message: Vec<u8>,
+    /// A message that its carrier cut in parts, as far as it was read.
+    parts: Vec<u8>,
+    /// The next record goes on with `parts`.
+    goes_on: bool,
 }
+
+/// Longest message put together of parts, bytes; what is beyond is left out.
+const PARTS_MAX: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
@@ -34,6 +41,8 @@ impl Reader {
             prefix: Vec::with_capacity(128),
             said: Said::default(),
             message: Vec::new(),
+            parts: Vec::new(),
+            goes_on: false,
         }
     }
 
@@ -59,30 +68,65 @@ impl Reader {
     fn read_afresh<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
         self.prefix.clear();
         let Some(head) = form::read(self.framing, raw) else {
+            self.goes_on = false;
             return Record {
                 body: raw.trim_ascii(),
                 ..Record::default()
             };
         };
-        let structured = self.framing != Framing::Lines || matches!(head.body, Body::Json(_));
-        match head.body {
-            Body::Plain(body) if head.wraps => unwrap(&head, body, structured),
-            Body::Plain(body) => {
-                if !structured {
-                    self.remember(raw, &head, body);
-                }
-                record(&head, body, structured)
-            }
+        let structured = self.framing != Framing::Lines || !matches!(head.body, Body::Plain(_));
+        let plain = match head.body {
+            Body::Plain(body) => Some(body),
             Body::Json(escaped) => {
                 self.message.clear();
                 form::unescape(escaped, &mut self.message);
-                let body = self.message.trim_ascii_end();
-                if head.wraps {
-                    unwrap(&head, body, structured)
-                } else {
-                    record(&head, body, structured)
-                }
+                None
             }
+            Body::Bytes(list) => {
+                self.message.clear();
+                form::gather(list, &mut self.message);
+                None
+            }
+        };
+        if head.more || self.goes_on {
+            return self.part(&head, plain, structured);
+        }
+        if let (Some(body), false, false) = (plain, head.wraps, structured) {
+            self.remember(raw, &head, body);
+        }
+        let body = plain.unwrap_or_else(|| self.message.trim_ascii_end());
+        if head.wraps {
+            unwrap(&head, body, structured)
+        } else {
+            record(&head, body, structured)
+        }
+    }
+
+    /// A part of a message: an empty record until its last part is there, which is the record of the whole.
+    ///
+    /// `None`: the part stands in `message`.
+    fn part<'a>(
+        &'a mut self,
+        head: &Head<'a>,
+        body: Option<&'a [u8]>,
+        structured: bool,
+    ) -> Record<'a> {
+        if !self.goes_on {
+            self.parts.clear();
+        }
+        let part = body.unwrap_or(&self.message);
+        let room = PARTS_MAX.saturating_sub(self.parts.len());
+        self.parts
+            .extend_from_slice(part.get(..room).unwrap_or(part));
+        self.goes_on = head.more;
+        if head.more {
+            return record(head, b"", structured);
+        }
+        let whole = self.parts.trim_ascii_end();
+        if head.wraps {
+            unwrap(head, whole, structured)
+        } else {
+            record(head, whole, structured)
         }
     }
 
@@ -147,5 +191,54 @@ fn unwrap<'a>(outer: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> 
         pid: inner.pid.or(outer.pid),
         body: inner_body,
         structured,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(lines: &[&str], want: &[&str]) {
+        let mut reader = Reader::new(Framing::Lines);
+        let got: Vec<_> = lines
+            .iter()
+            .map(|line| String::from_utf8_lossy(reader.read(line.as_bytes()).body).into_owned())
+            .collect();
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn parts_of_a_message_are_read_as_one() {
+        check(
+            &[
+                "2026-06-05T21:53:47.123456789Z stdout P Server be_app/app1 ",
+                "2026-06-05T21:53:47.123456790Z stdout F is DOWN",
+                "2026-06-05T21:53:47.123456791Z stdout F x",
+            ],
+            &["", "Server be_app/app1 is DOWN", "x"],
+        );
+        let long = "x".repeat(16 << 10);
+        check(
+            &[
+                &format!(
+                    "{{\"log\":\"{long}\",\"stream\":\"stdout\",\"time\":\"2026-06-05T21:53:47.1Z\"}}"
+                ),
+                "{\"log\":\"end\\n\",\"stream\":\"stdout\",\"time\":\"2026-06-05T21:53:47.1Z\"}",
+            ],
+            &["", &format!("{long}end")],
+        );
+    }
+
+    #[test]
+    fn a_part_without_its_rest_does_not_reach_into_another_carriers_line() {
+        check(
+            &[
+                "2026-06-05T21:53:47.123456789Z stdout P begun ",
+                "no carrier",
+                "2026-06-05T21:53:47.123456790Z stdout F x",
+            ],
+            &["", "no carrier", "x"],
+        );
     }
 }

@@ -3,8 +3,13 @@
 mod analyze;
 mod check;
 mod explain;
+mod moment;
 mod output;
+mod regress;
+mod request;
 mod route;
+mod target;
+mod timeline;
 mod value;
 
 use crate::cli::output::Failure;
@@ -15,6 +20,8 @@ use clap::Subcommand;
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use nosrv::intake::Limits;
+use nosrv::report::chronicle::format as chronicle;
+use nosrv::report::filter::Moment;
 use nosrv::report::format::FORMATS;
 use std::path::PathBuf;
 
@@ -22,7 +29,9 @@ use std::path::PathBuf;
 pub(crate) const DONE: u8 = 0;
 /// With `--exit-code`: an incident was found; `check`: findings.
 pub(crate) const INCIDENT: u8 = 1;
-/// Not all that was asked could be done; wins over [`INCIDENT`].
+/// With `regress`: a diagnosis changed.
+pub(crate) const CHANGED: u8 = 1;
+/// Not all that was asked could be done; wins over the others.
 pub(crate) const FAILED: u8 = 2;
 
 /// Says why HAProxy answered 503, from what was saved of the incident.
@@ -40,9 +49,11 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Analyze(Analyze),
+    Timeline(Timeline),
     Explain(Explain),
     Route(route::Route),
     Check(check::Check),
+    Regress(Regress),
     /// Prints the JSON Schema of the report
     Schema,
 }
@@ -54,22 +65,52 @@ enum Command {
                   2: something that was named could not be read or written."
 )]
 struct Analyze {
-    /// Files, folders, tar archives, compressed or not; - for standard input
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    bundle: BundleFlags,
 
     /// Format of standard output, and of files whose ending names none
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     format: Option<String>,
 
-    /// Writes the report there instead of to standard output; the ending chooses the format, - is standard output;
-    /// may be given several times
+    /// Exits with 1 when an incident was found
+    #[arg(long)]
+    exit_code: bool,
+
+    /// Names the archived incidents below this folder that look like each incident found; as `nosrv regress`
+    #[arg(long, value_name = "DIR")]
+    similar: Option<PathBuf>,
+}
+
+/// Prints every availability event of saved files in order: state changes, processes, commands, hosts, snapshots, failures
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit code 0: a timeline was made; 2: something that was named could not be read or written."
+)]
+struct Timeline {
+    #[command(flatten)]
+    bundle: BundleFlags,
+
+    /// Format of standard output, and of files whose ending names none
+    #[arg(long, value_name = "FORMAT", value_parser = timeline_formats())]
+    format: Option<String>,
+}
+
+/// What every command that reads a bundle takes.
+#[derive(Args, Debug)]
+struct BundleFlags {
+    /// Files, folders, tar and zip archives, compressed or not; - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Writes there instead of to standard output; the ending chooses the format, - is standard output; may be given
+    /// several times
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
 
-    /// Offset from UTC of HAProxy's local time, such as +02:00, when the logs do not show it or show it wrongly
-    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true, value_parser = value::offset)]
-    tz: Option<i64>,
+    /// HAProxy's local time, as an offset from UTC (+02:00) or the name of a zone (Europe/Berlin), when the logs do not
+    /// show it or show it wrongly
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true, value_parser = value::zone)]
+    tz: Option<value::Zone>,
 
     /// Year of dates that were written without one
     #[arg(long, value_parser = clap::value_parser!(i64).range(1970..=9999))]
@@ -79,16 +120,37 @@ struct Analyze {
     #[arg(short = 'j', long, value_name = "N", value_parser = value::threads)]
     threads: Option<usize>,
 
-    /// Exits with 1 when an incident was found
-    #[arg(long)]
-    exit_code: bool,
-
     /// Colours on standard output
     #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     color: When,
 
     #[command(flatten)]
+    filter: FilterFlags,
+
+    #[command(flatten)]
     limits: LimitFlags,
+}
+
+/// What is shown. All of the bundle is read all the same, and the counts of an incident stay whole.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Filters")]
+struct FilterFlags {
+    /// Leaves out what ended before: 2026-06-05T21:53:40Z, "2026-06-05 21:53" or 21:53 in the zone of --tz (else UTC),
+    /// @1780696420
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    since: Option<Moment>,
+
+    /// Leaves out what began after it
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    until: Option<Moment>,
+
+    /// Only this backend; * stands for any characters; may be given several times
+    #[arg(long, value_name = "NAME")]
+    backend: Vec<String>,
+
+    /// Only what this frontend sends requests to; as --backend
+    #[arg(long, value_name = "NAME")]
+    frontend: Vec<String>,
 }
 
 /// What a bundle may cost; the report says which limit was hit, and where.
@@ -103,7 +165,7 @@ struct LimitFlags {
     #[arg(long, value_name = "N", default_value_t = Limits::default().members, value_parser = clap::value_parser!(u32).range(1..=value::COUNT_MAX))]
     max_members: u32,
 
-    /// Bytes out of one compressed byte, beyond the first GiB
+    /// Bytes out of one compressed byte, beyond the first GiB; a file with all that is inside it
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio, value_parser = clap::value_parser!(u64).range(1..))]
     max_ratio: u64,
 
@@ -123,6 +185,34 @@ struct Explain {
     color: When,
 }
 
+/// Analyzes archived incidents again, and compares each with its expect.json
+#[derive(Args, Debug)]
+#[command(
+    after_help = "An archived incident is a folder that holds bundle/ and expect.json, or NAME.tar.gz beside NAME.expect.json. \
+                  Exit code 0: all as expected; 1: a diagnosis changed; 2: something could not be read or written."
+)]
+struct Regress {
+    /// Folder with archived incidents, at any depth
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// Writes what is found now where it is not what was expected, or where nothing was
+    #[arg(long)]
+    bless: bool,
+
+    /// Writes JUnit XML there too
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Format of standard output
+    #[arg(long, value_name = "FORMAT", value_parser = regress_formats())]
+    format: Option<String>,
+
+    /// Threads [default: one per processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = value::threads)]
+    threads: Option<usize>,
+}
+
 /// Does what was asked; the result is the exit code.
 ///
 /// # Errors
@@ -130,9 +220,11 @@ struct Explain {
 pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Analyze(flags) => analyze::run(flags),
+        Command::Timeline(flags) => timeline::run(flags),
         Command::Explain(flags) => explain::run(flags),
         Command::Check(flags) => check::run(flags),
         Command::Route(flags) => route::run(flags),
+        Command::Regress(flags) => regress::run(flags),
         Command::Schema => {
             output::print(&nosrv::report::format::schema())?;
             Ok(DONE)
@@ -144,6 +236,24 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
 fn formats() -> PossibleValuesParser {
     PossibleValuesParser::new(
         FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.about)),
+    )
+}
+
+/// As `formats`, of the timeline.
+fn timeline_formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        chronicle::FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.about)),
+    )
+}
+
+/// As `formats`, of `regress`.
+fn regress_formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        nosrv::regress::format::FORMATS
             .iter()
             .map(|format| PossibleValue::new(format.name).help(format.about)),
     )

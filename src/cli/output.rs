@@ -43,6 +43,12 @@ pub(crate) enum Failure {
         /// Which file.
         path: PathBuf,
     },
+    /// A filter that does not say what is meant.
+    #[error("{why}")]
+    Filter {
+        /// What is unclear, and what to give instead.
+        why: String,
+    },
     /// An id that the catalogue does not have.
     #[error("no cause, trigger or factor has the id {id}; {hint}")]
     UnknownId {

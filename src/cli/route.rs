@@ -2,10 +2,10 @@
 
 use crate::cli::DONE;
 use crate::cli::FAILED;
-use crate::cli::analyze::report_troubles;
 use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::output::When;
+use crate::cli::request::report_troubles;
 use clap::Args;
 use clap::ValueEnum;
 use nosrv::base::printable;

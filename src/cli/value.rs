@@ -1,5 +1,8 @@
 //! Values of flags that are more than a number.
 
+use nosrv::clock::NamedZone;
+use nosrv::report::closest;
+
 /// Most files of a bundle, and members of a file: a citation has 16 bits for either.
 pub(super) const COUNT_MAX: i64 = 65_535;
 /// More threads than this only cost memory.
@@ -9,20 +12,49 @@ const HOURS_MAX: i64 = 14;
 /// Microseconds of a minute.
 const MINUTE: i64 = 60_000_000;
 
+/// `--tz`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// Microseconds east of UTC.
+    Offset(i64),
+    /// Its offset changes over the year.
+    Named(NamedZone),
+}
+
+/// Names that are offered for a mistyped one.
+const CLOSEST_MAX: usize = 3;
+
+/// `+02:00` or `Europe/Berlin`.
+pub(super) fn zone(text: &str) -> Result<Zone, String> {
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !is_name || is_utc(text) {
+        return offset(text).map(Zone::Offset);
+    }
+    if let Some(zone) = NamedZone::find(text) {
+        return Ok(Zone::Named(zone));
+    }
+    let names = NamedZone::names();
+    let near = closest(text, names.iter().map(String::as_str), CLOSEST_MAX);
+    Err(if near.is_empty() {
+        "no time zone has that name; expected one such as Europe/Berlin, or an offset such as +02:00"
+            .to_owned()
+    } else {
+        format!("no time zone has that name; closest: {}", near.join(", "))
+    })
+}
+
+fn is_utc(text: &str) -> bool {
+    ["Z", "UTC", "GMT"].contains(&text.to_ascii_uppercase().as_str())
+}
+
 /// `+02:00`, `-0530`, `+2`, `Z`, `UTC` -> microseconds east of UTC.
 pub(super) fn offset(text: &str) -> Result<i64, String> {
-    if ["Z", "UTC", "GMT"].contains(&text.to_ascii_uppercase().as_str()) {
+    if is_utc(text) {
         return Ok(0);
     }
     let (sign, rest) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
         (Some(rest), _) => (1, rest),
         (_, Some(rest)) => (-1, rest),
-        _ if text.starts_with(|c: char| c.is_ascii_alphabetic()) => {
-            return Err(
-                "names of time zones are not supported yet: give the offset, such as +02:00"
-                    .to_owned(),
-            );
-        }
         _ => return Err(wrong_offset()),
     };
     let (hours, minutes) = match (rest.split_once(':'), rest.len()) {
@@ -39,7 +71,7 @@ pub(super) fn offset(text: &str) -> Result<i64, String> {
 }
 
 fn wrong_offset() -> String {
-    "expected an offset from UTC between -14:59 and +14:59, such as +02:00".to_owned()
+    "expected an offset from UTC between -14:59 and +14:59, such as +02:00, or a zone such as Europe/Berlin".to_owned()
 }
 
 /// One or two digits and nothing else; `parse` alone would take a sign.
@@ -96,9 +128,17 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_name_gets_its_own_message() {
-        let error = offset("Europe/Berlin").expect_err("a name");
-        assert!(error.contains("not supported yet"), "{error}");
+    fn zones_have_names_or_offsets() {
+        assert_eq!(zone("+02:00"), Ok(Zone::Offset(120 * MINUTE)));
+        assert_eq!(zone("utc"), Ok(Zone::Offset(0)));
+        let named = zone("asia/kolkata").expect("a name");
+        assert!(
+            matches!(&named, Zone::Named(zone) if zone.name() == "Asia/Kolkata"),
+            "{named:?}"
+        );
+        let error = zone("Europe/Berlyn").expect_err("mistyped");
+        assert!(error.contains("Europe/Berlin"), "{error}");
+        assert!(zone("Xyzzy").expect_err("none").contains("Europe/Berlin"));
     }
 
     #[test]

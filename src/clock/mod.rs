@@ -9,44 +9,40 @@
 //! that comes twice included, and hosts in several zones need no assumption at all.
 
 mod doubt;
+mod lines;
 mod local;
+mod named;
 mod shared;
 mod ties;
+mod zone;
 
 use crate::base::HOUR;
 use crate::base::MINUTE;
-use crate::base::SECOND;
 use crate::base::Stamp;
 use crate::base::Zone;
-use crate::base::counted;
 use crate::base::year_of;
 use crate::clock::ties::Agreed;
 use crate::evidence::Axis;
 use crate::evidence::Evidence;
 use crate::evidence::STEP;
 use crate::evidence::Tied;
-use crate::evidence::Ties;
 use std::collections::BTreeMap;
 
 pub use doubt::Doubt;
 pub use local::Pieces;
+pub use zone::{LocalOffset, NamedZone, offset_at_local};
 
 /// Captures are taken this much before the first logged request at the earliest, and this much after the last at the latest.
 const CAPTURE_EARLY: i64 = 10 * MINUTE;
 /// See [`CAPTURE_EARLY`].
 const CAPTURE_LATE: i64 = 20 * MINUTE;
-/// A carrier whose lines all come at least this much after the end of their requests is stamped by a clock that is ahead.
-const AHEAD_MIN: i64 = 2 * SECOND;
-/// A line before the end of its request by this much is stamped by a clock that is behind; stamps cut to seconds take one.
-const BEHIND_MIN: i64 = 3 * SECOND / 2;
-/// Lines from which on the smallest distance says something about the clocks.
-const SKEW_LINES_MIN: u64 = 20;
-
 /// What the user said about time on the command line; it wins over what was found.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Given {
     /// `--tz +02:00`: offset of HAProxy's host, microseconds east of UTC.
     pub offset: Option<i64>,
+    /// `--tz Europe/Berlin`: zone of HAProxy's host, beside `offset` (one of them at most is given).
+    pub zone: Option<NamedZone>,
     /// `--year`.
     pub year: Option<i64>,
 }
@@ -97,8 +93,8 @@ enum Stamps {
     East(i64),
 }
 
-/// Finds the axis. `others` are dated stamps of documents, a last resort for the year.
-pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
+/// Finds the axis. `others` say when documents were taken, `mentioned` what dates they show: a last resort for the year.
+pub fn read(evidence: &Evidence, others: &[Stamp], mentioned: &[Stamp], given: Given) -> Clock {
     let mut clock = Clock {
         year: given.year,
         is_given: given.offset.is_some(),
@@ -112,18 +108,30 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
     }
     let agreed = clock.tie_lines(evidence);
     clock.find_offset(&agreed, given.offset);
-    clock.fit_captures(others, given.offset);
+    match &given.zone {
+        Some(zone) if given.offset.is_none() => clock.follow(zone, evidence),
+        _ => clock.fit_captures(others, given.offset),
+    }
     clock.tie_stamps(evidence);
     if clock.all.is_none() {
-        let dated = evidence
-            .sources
-            .values()
-            .flat_map(|log| log.coverage.stamps.iter().flatten());
+        let dated = evidence.sources.values().flat_map(|log| {
+            log.coverage
+                .stamps
+                .iter()
+                .flatten()
+                .chain(&log.coverage.journal)
+        });
         for (first, last) in dated.filter(|(first, _)| first.zone != Zone::NoYear) {
             clock.all = union(clock.all, (first.micros, last.micros));
         }
-        for stamp in others.iter().filter(|stamp| stamp.zone == Zone::Utc) {
+        let dated = |stamp: &&Stamp| stamp.zone != Zone::NoYear;
+        for stamp in others.iter().filter(dated) {
             clock.all = union(clock.all, (stamp.micros, stamp.micros));
+        }
+        if clock.all.is_none() {
+            for stamp in mentioned.iter().filter(dated) {
+                clock.all = union(clock.all, (stamp.micros, stamp.micros));
+            }
         }
     }
     shared::tie(&mut clock, evidence);
@@ -141,52 +149,6 @@ impl Clock {
 
     fn log(&mut self, source: u32) -> &mut Log {
         self.logs.entry(source).or_default()
-    }
-
-    /// Lines whose stamps are UTC: each tells the offset of its own accept date.
-    fn tie_lines(&mut self, evidence: &Evidence) -> ByHost {
-        let mut by_host = ByHost::new();
-        for (&source, log) in &evidence.sources {
-            let mut n_late = 0;
-            for (host, ties) in log.offsets.by_host() {
-                let found = ties::read(&ties);
-                n_late += found.n_late;
-                let mine = self.log(source);
-                for (step, offset) in found.by_step {
-                    mine.tied.insert((host.clone(), step), offset);
-                }
-                by_host.entry(host).or_default().extend(found.agreed);
-            }
-            if n_late > 0 {
-                self.doubt(Some(source), format!(
-                    "{} were written a quarter of an hour or more after their requests ended: placed by the offset of the lines around them",
-                    counted(n_late, "line")
-                ));
-            }
-            let utc = by_zone(&log.offsets.by_host(), |zone| zone == Zone::Utc);
-            self.find_skew(source, &utc);
-        }
-        by_host
-    }
-
-    /// The clock that stamped a log, against HAProxy's: no line is written before its request ends, and some are at once.
-    fn find_skew(&mut self, source: u32, lines: &[(i64, Tied)]) {
-        let n: u64 = lines.iter().map(|(_, tied)| tied.n).sum();
-        let Some(least) = lines.iter().map(|(_, tied)| tied.least).min() else {
-            return;
-        };
-        let word = match least {
-            _ if n < SKEW_LINES_MIN => return,
-            AHEAD_MIN.. => "ahead of",
-            _ if least < -BEHIND_MIN => "behind",
-            _ => return,
-        };
-        self.log(source).skew = least;
-        let text = format!(
-            "the clock that stamped it is {:.1} s {word} HAProxy's own: its messages are moved by that",
-            seconds(least.abs())
-        );
-        self.doubt(Some(source), text);
     }
 
     fn find_offset(&mut self, agreed: &ByHost, given: Option<i64>) {
@@ -279,29 +241,6 @@ impl Clock {
         }
     }
 
-    /// Logs without a zone: their lines say how far they are from the accept dates.
-    fn tie_stamps(&mut self, evidence: &Evidence) {
-        for (&source, log) in &evidence.sources {
-            let by_host = log.offsets.by_host();
-            let most = by_host
-                .iter()
-                .map(|(host, ties)| (host, local(ties)))
-                .max_by_key(|(host, lines)| {
-                    let n: u64 = lines.iter().map(|(_, tied)| tied.n).sum();
-                    (n, std::cmp::Reverse(*host))
-                });
-            let Some((host, mut lines)) = most.filter(|(_, lines)| !lines.is_empty()) else {
-                continue;
-            };
-            lines.sort_by_key(|(step, tied)| (std::cmp::Reverse(tied.n), *step));
-            self.find_skew(source, &lines);
-            for (step, _) in &mut lines {
-                *step *= STEP;
-            }
-            self.log(source).stamps = Stamps::Beside(host.clone(), lines);
-        }
-    }
-
     fn doubt_year(&mut self, evidence: &Evidence) {
         let yearless = evidence.sources.values().any(|log| {
             log.coverage
@@ -391,31 +330,26 @@ impl Clock {
         at + (near - at + day / 2).div_euclid(day) * day
     }
 
+    /// The zone of local times is known: given, or found from the logs; otherwise they are taken as UTC.
+    pub fn knows_offset(&self) -> bool {
+        self.haproxy_offset.is_some()
+    }
+
+    /// The same for the stamps of one log, which messages may tie where accept dates do not.
+    pub fn knows_stamps(&self, source: u32) -> bool {
+        let log = self.logs.get(&source);
+        self.knows_offset() || log.is_some_and(|log| matches!(log.stamps, Stamps::East(_)))
+    }
+
+    /// Something tells the year of stamps without one.
+    pub fn knows_year(&self) -> bool {
+        self.year.is_some() || self.all.is_some()
+    }
+
     /// Offset of HAProxy's local time as `+02:00`; `None`: not found.
     pub fn offset_text(&self) -> Option<String> {
         self.haproxy_offset.map(offset_text)
     }
-}
-
-/// Differences of stamps without zone.
-fn local(ties: &Ties) -> Vec<(i64, Tied)> {
-    let local = ties.iter().filter(|((zone, _), _)| *zone != Zone::Utc);
-    local.map(|(&(_, step), &tied)| (step, tied)).collect()
-}
-
-/// Differences of all hosts of a log.
-fn by_zone(by_host: &BTreeMap<Box<str>, Ties>, of: impl Fn(Zone) -> bool) -> Vec<(i64, Tied)> {
-    let all = by_host.values().flatten();
-    let mine = all.filter(|((zone, _), _)| of(*zone));
-    mine.map(|(&(_, step), &tied)| (step, tied)).collect()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "shown with one digit after the point"
-)]
-fn seconds(micros: i64) -> f64 {
-    micros as f64 / SECOND as f64
 }
 
 fn offset_text(offset: i64) -> String {
@@ -465,5 +399,26 @@ mod tests {
         assert_eq!(clock.stamp(7, december), day(2025, 12, 31));
         clock.year = Some(2020);
         assert_eq!(clock.stamp(7, december), day(2020, 12, 31));
+    }
+
+    #[test]
+    fn a_named_zone_has_its_own_offset_on_either_side_of_a_change() {
+        let local = |d, h| Stamp::civil(2026, 10, d, h, 0, 0).unwrap();
+        let mut clock = Clock {
+            all: Some((local(24, 12), local(25, 12))),
+            ..Clock::default()
+        };
+        let berlin = NamedZone::find("Europe/Berlin").unwrap();
+        clock.follow(&berlin, &Evidence::default());
+        let accept = |local| clock.accept(0, "", Axis::Free, local);
+        assert_eq!(accept(local(24, 12)), local(24, 10));
+        assert_eq!(accept(local(25, 12)), local(25, 11));
+        let stamp = Stamp::local(local(25, 12), Precision::Second);
+        assert_eq!(clock.stamp(3, stamp), local(25, 11));
+        assert!(clock.how.starts_with("Europe/Berlin"), "{}", clock.how);
+        assert_eq!(
+            clock.doubts[0].text,
+            "the clocks of Europe/Berlin changed from +02:00 to +01:00 within the logs: local times from 2026-10-25T02:00:00 to 2026-10-25T03:00:00 were shown twice, and are taken as the first where a line does not tell"
+        );
     }
 }

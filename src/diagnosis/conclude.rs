@@ -7,10 +7,11 @@ use crate::diagnosis::cause::CATALOGUE;
 use crate::diagnosis::confidence;
 use crate::diagnosis::confidence::CLAIM;
 use crate::diagnosis::factor::FACTORS;
+use crate::diagnosis::fold::fold;
 use crate::diagnosis::trigger::TRIGGERS;
 use crate::diagnosis::{
-    Advice, Against, Case, Cause, FactorFinding, Finding, Missing, Tie, TriggerFinding, Verdict,
-    Weight,
+    Advice, Against, Also, Case, Cause, FactorFinding, Finding, Missing, Tie, TriggerFinding,
+    Verdict, Weight,
 };
 use crate::evidence::Step;
 use crate::incident::Basis;
@@ -42,6 +43,8 @@ pub struct Conclusion {
     pub factors: Vec<(&'static str, FactorFinding)>,
     /// What to do.
     pub advice: Advice,
+    /// Other pools that the same fault hit, without a failed request to show for it.
+    pub also: Vec<Also>,
 }
 
 /// The cause with its grade.
@@ -98,7 +101,7 @@ pub fn conclude_all(bundle: &Bundle, incidents: Vec<Incident>) -> Vec<(Incident,
                 &b.host,
             ))
     });
-    all
+    fold(bundle, all)
 }
 
 /// Nothing is worse than no HAProxy.
@@ -204,6 +207,7 @@ fn claim(
         trigger: trigger(case, cause.id),
         factors: factors(case, cause.id),
         advice: advice::for_cause(case, cause),
+        also: Vec::new(),
     }
 }
 
@@ -298,6 +302,7 @@ fn decline(
         trigger: None,
         factors: factors(case, "insufficient-evidence"),
         advice,
+        also: Vec::new(),
     }
 }
 

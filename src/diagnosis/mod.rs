@@ -12,6 +12,8 @@ mod confidence;
 mod difference;
 mod ended;
 pub mod factor;
+mod fingerprint;
+mod fold;
 mod intended;
 mod level;
 mod pool;
@@ -31,6 +33,8 @@ pub use case::{Case, Loss};
 pub use cause::Cause;
 pub use conclude::{Conclusion, Judged, Possible, conclude, conclude_all};
 pub use factor::Factor;
+pub use fingerprint::{Fingerprint, fingerprint};
+pub use fold::Also;
 pub use trigger::Trigger;
 
 /// What one cause says of one incident.

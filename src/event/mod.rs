@@ -4,9 +4,12 @@
 
 pub mod host;
 pub mod message;
+mod note;
 pub mod traffic;
 
 use crate::carrier::Record;
+
+pub use note::Note;
 
 /// What one record says.
 #[derive(Clone, Debug)]
@@ -17,10 +20,14 @@ pub enum Event<'a> {
     Message(message::TextPid, Box<message::Message>),
     /// A line of another program that bears on availability.
     Host(Box<host::HostEvent>),
+    /// A line about the log that it stands in.
+    Note(Note),
     /// Somebody else's line that says nothing here.
     Foreign,
     /// A traffic line that is damaged, and how.
     Broken(&'static str),
+    /// A traffic line in a known format that names no backend, or tells no outcome.
+    Unjudged,
 }
 
 /// Identifiers whose lines never are HAProxy's, whatever they look like.
@@ -44,12 +51,13 @@ const CONNECT: &[u8] = b"Connect from ";
 
 /// Decodes one record.
 #[inline]
-pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a> {
+pub fn decode<'a, 'f: 'a>(record: &Record<'a>, memory: &mut traffic::Memory<'f>) -> Event<'a> {
     let body = record.body;
     if !is_another_program(record.ident) {
         match traffic::decode(body, memory) {
             traffic::Decoded::Traffic(traffic) => return Event::Traffic(traffic),
             traffic::Decoded::Broken(why) => return Event::Broken(why),
+            traffic::Decoded::Unjudged => return Event::Unjudged,
             traffic::Decoded::NotTraffic => {}
         }
         if body.starts_with(CONNECT) {
@@ -59,9 +67,11 @@ pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a
             return Event::Message(pid, Box::new(message));
         }
     }
-    // journalctl's own separators: `-- Boot 1a2b --` stands wherever a merged journal changes from one host to another.
-    if record.ident.is_empty() && body.starts_with(b"-- ") && body.ends_with(b" --") {
-        return Event::Foreign;
+    if let Some(note) = note::read(record) {
+        return Event::Note(note);
+    }
+    if let Some(why) = note::not_printed(record) {
+        return Event::Broken(why);
     }
     match host::decode(record.ident, body) {
         Some(event) => Event::Host(Box::new(event)),

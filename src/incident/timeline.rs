@@ -6,6 +6,7 @@
 use crate::base::Cite;
 use crate::base::Precision;
 use crate::base::SECOND;
+use crate::base::Zone;
 use crate::clock::Clock;
 use crate::event::message::Message;
 use crate::event::message::ServerName;
@@ -26,6 +27,8 @@ pub struct Happening {
     pub precision: Precision,
     /// The time is that of the request logged before it, for a carrier without time.
     pub placed: bool,
+    /// The source left out its zone or its year, and nothing in the bundle tells it.
+    pub assumed: bool,
     /// Host of the record; empty when the carrier has none.
     pub host: Box<str>,
     /// Pid of the writer.
@@ -73,6 +76,11 @@ fn place(source: u32, notice: Notice, clock: &Clock) -> Happening {
         pid,
         what,
     } = notice;
+    let assumed = match stamp.map_or(Zone::Local, |stamp| stamp.zone) {
+        Zone::Utc => false,
+        Zone::Local => !clock.knows_stamps(source),
+        Zone::NoYear => !clock.knows_stamps(source) || !clock.knows_year(),
+    };
     let (at, precision, placed) = match (stamp, after) {
         (Some(stamp), _) => (Some(clock.stamp(source, stamp)), stamp.precision, false),
         (None, Some((after, axis))) => {
@@ -85,6 +93,7 @@ fn place(source: u32, notice: Notice, clock: &Clock) -> Happening {
         at,
         precision,
         placed,
+        assumed,
         host,
         pid,
         what,
@@ -100,6 +109,7 @@ fn hold_order(log: &mut [Happening]) {
         if event.at.is_none() {
             event.at = next;
             event.placed = true;
+            event.assumed = true;
         }
         next = event.at;
     }
@@ -176,6 +186,7 @@ fn join(original: &mut Happening, copy: Happening) {
         original.at = copy.at;
         original.precision = copy.precision;
         original.placed = copy.placed;
+        original.assumed = copy.assumed;
         original.cite = copy.cite;
     }
     if original.host.is_empty() {

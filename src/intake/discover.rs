@@ -6,6 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+/// Links of a folder that are named one by one; a copy of a file system has thousands.
+const LINKS_NAMED: usize = 10;
+
 /// One file to read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leaf {
@@ -123,7 +126,8 @@ fn folder(
     limits: &Limits,
 ) {
     let mut folders = vec![(path.to_path_buf(), lead.to_owned())];
-    while let Some((path, lead)) = folders.pop() {
+    let mut links = Vec::new();
+    while let Some((path, lead)) = folders.pop().filter(|_| leaves.len() <= limits.files) {
         let entries = match fs::read_dir(&path) {
             Ok(entries) => entries,
             Err(error) => {
@@ -141,7 +145,7 @@ fn folder(
         };
         for entry in entries.flatten() {
             if leaves.len() > limits.files {
-                return;
+                break;
             }
             let name = format!("{lead}{}", entry.file_name().to_string_lossy());
             match entry.file_type() {
@@ -150,14 +154,26 @@ fn folder(
                     name,
                     path: Some(entry.path()),
                 }),
-                Ok(kind) if kind.is_symlink() => {
-                    troubles.push(left_out(name, "a link, not followed"))
-                }
+                Ok(kind) if kind.is_symlink() => links.push(name),
                 Ok(_) => troubles.push(left_out(name, "no regular file, not opened")),
                 Err(error) => troubles.push(left_out(name, &format!("cannot be read: {error}"))),
             }
         }
     }
+    links.sort();
+    let n_more = links.len().saturating_sub(LINKS_NAMED) as u64;
+    if n_more > 0 {
+        let more = crate::base::counted(n_more, "more link");
+        let folder = lead.strip_suffix('/').unwrap_or("").to_owned();
+        let name = if folder.is_empty() {
+            last_part(path)
+        } else {
+            folder
+        };
+        troubles.push(left_out(name, &format!("{more}, not followed")));
+    }
+    let named = links.into_iter().take(LINKS_NAMED);
+    troubles.extend(named.map(|name| left_out(name, "a link, not followed")));
 }
 
 fn left_out(name: String, why: &str) -> Trouble {

@@ -8,6 +8,11 @@ use crate::intake::Trouble;
 use crate::intake::container::Container;
 use crate::intake::container::HEAD;
 use crate::intake::container::decoder;
+use crate::intake::encoding;
+use crate::intake::meter::Bounded;
+use crate::intake::meter::Meter;
+use crate::intake::meter::Source;
+use crate::intake::zip;
 use sha2::Digest as _;
 use std::fs::File;
 use std::io;
@@ -16,48 +21,51 @@ use std::io::Read;
 
 /// Calls `each` for every artifact in the file, in the order of the archive. What cannot be read is in the result.
 pub fn visit(leaf: &Leaf, limits: &Limits, each: &mut dyn FnMut(Item<'_>)) -> Vec<Trouble> {
+    let meter = Meter::new(limits);
     let mut walk = Walk {
         limits,
+        meter: &meter,
         each,
         troubles: Vec::new(),
         n_members: 0,
     };
     if let Err(error) = walk.leaf(leaf) {
-        walk.troubles.push(Trouble {
-            name: leaf.name.clone(),
-            why: format!("cannot be read: {error}"),
-            fatal: true,
-        });
+        walk.trouble(&leaf.name, format!("cannot be read: {error}"));
     }
     walk.troubles
 }
 
-struct Walk<'w> {
-    limits: &'w Limits,
+pub(super) struct Walk<'w> {
+    pub(super) limits: &'w Limits,
+    pub(super) meter: &'w Meter,
     each: &'w mut dyn FnMut(Item<'_>),
     troubles: Vec<Trouble>,
     n_members: u32,
 }
 
 /// What is known about a file or member before its content.
-struct Given {
-    name: String,
-    n_bytes: u64,
-    sha256: Option<String>,
-    modified: Option<i64>,
+pub(super) struct Given {
+    pub(super) name: String,
+    pub(super) n_bytes: u64,
+    pub(super) sha256: Option<String>,
+    pub(super) modified: Option<i64>,
 }
 
 impl Walk<'_> {
     fn leaf(&mut self, leaf: &Leaf) -> io::Result<()> {
+        let mut given = Given {
+            name: leaf.name.clone(),
+            n_bytes: 0,
+            sha256: None,
+            modified: None,
+        };
+        let meter = self.meter;
         let Some(path) = &leaf.path else {
-            let stdin = Box::new(io::stdin());
-            let given = Given {
-                name: leaf.name.clone(),
-                n_bytes: 0,
-                sha256: None,
-                modified: None,
+            let mut inner = Source {
+                inner: io::stdin(),
+                meter,
             };
-            return self.stream(given, stdin, 0);
+            return self.member(given, &mut inner, 0);
         };
         #[expect(
             clippy::disallowed_methods,
@@ -68,39 +76,68 @@ impl Walk<'_> {
         if !meta.is_file() {
             return Err(io::Error::other("no regular file"));
         }
-        let n_bytes = meta.len();
-        let mut given = Given {
-            name: leaf.name.clone(),
-            n_bytes,
-            sha256: None,
-            modified: None,
+        given.n_bytes = meta.len();
+        let mut source = Source {
+            inner: &file,
+            meter,
         };
-        if n_bytes <= Limits::WHOLE_BYTES {
-            let mut bytes = Vec::with_capacity(usize::try_from(n_bytes).unwrap_or(0) + 1);
-            (&file)
-                .take(Limits::WHOLE_BYTES + 1)
-                .read_to_end(&mut bytes)?;
-            given.n_bytes = bytes.len() as u64;
-            given.sha256 = Some(sha256(&bytes));
-            return self.whole(given, bytes, 0);
+        if given.n_bytes <= Limits::WHOLE_BYTES {
+            return self.member(given, &mut source, 0);
         }
-        let mut head = [0; HEAD];
+        let mut head = vec![0; encoding::HEAD];
         let n = crate::intake::read_at(&file, &mut head, 0)?;
-        match Container::of(head.get(..n).unwrap_or(&[])) {
-            Container::Plain => {
-                self.give(given, Content::File(&file, n_bytes));
+        head.truncate(n);
+        match Container::of(&head) {
+            Container::Plain if encoding::of(&head).is_none() => {
+                let content = Content::File(&file, given.n_bytes);
+                self.give(given, None, content);
                 Ok(())
             }
-            _ => self.stream(given, Box::new(file), 0),
+            Container::Zip if self.may_open(&given.name, 0) => {
+                let n_bytes = given.n_bytes;
+                zip::positioned(self, &given, &zip::Place::new(&file, n_bytes), 0)
+            }
+            _ => self.stream(given, Box::new(source), 0),
         }
+    }
+
+    /// A file, a member or standard input: small ones are read whole.
+    pub(super) fn member(
+        &mut self,
+        mut given: Given,
+        inner: &mut dyn Read,
+        depth: u32,
+    ) -> io::Result<()> {
+        let expected = usize::try_from(given.n_bytes.min(Limits::WHOLE_BYTES)).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(expected + 1);
+        let read = inner.take(Limits::WHOLE_BYTES + 1).read_to_end(&mut bytes);
+        if let Err(error) = read {
+            self.trouble(&given.name, format!("cut or damaged: {error}"));
+        } else if bytes.len() as u64 > Limits::WHOLE_BYTES {
+            return self.stream(given, Box::new(Cursor::new(bytes).chain(inner)), depth);
+        } else {
+            given.sha256 = Some(sha256(&bytes));
+        }
+        given.n_bytes = given.n_bytes.max(bytes.len() as u64);
+        self.whole(given, bytes, depth)
     }
 
     /// Bytes that are all there.
     fn whole(&mut self, given: Given, bytes: Vec<u8>, depth: u32) -> io::Result<()> {
         match Container::of(&bytes) {
             Container::Plain => {
-                self.give(given, Content::Whole(bytes));
+                let (bytes, note) = match encoding::of(&bytes) {
+                    Some(found) => (found.decode(&bytes), Some(found.note())),
+                    None => (bytes, None),
+                };
+                self.give(given, note, Content::Whole(bytes));
                 Ok(())
+            }
+            Container::Zip => {
+                if !self.may_open(&given.name, depth) {
+                    return Ok(());
+                }
+                zip::positioned(self, &given, &zip::Place::of_bytes(&bytes), depth)
             }
             container => self.open(container, given, Box::new(Cursor::new(bytes)), depth),
         }
@@ -114,13 +151,16 @@ impl Walk<'_> {
         depth: u32,
     ) -> io::Result<()> {
         let mut head = Vec::new();
-        (&mut inner).take(HEAD as u64).read_to_end(&mut head)?;
+        let read = (&mut inner).take(HEAD as u64).read_to_end(&mut head);
+        if let Err(error) = read {
+            self.trouble(&given.name, format!("cut or damaged: {error}"));
+            return self.whole(given, head, depth);
+        }
         let container = Container::of(&head);
-        let again = Cursor::new(head).chain(inner);
+        let mut again = Cursor::new(head).chain(inner);
         if container != Container::Plain {
             return self.open(container, given, Box::new(again), depth);
         }
-        let mut again = again;
         let mut bytes = Vec::new();
         let read = (&mut again)
             .take(Limits::WHOLE_BYTES)
@@ -128,14 +168,16 @@ impl Walk<'_> {
         if let Err(error) = read {
             self.trouble(&given.name, format!("cut or damaged: {error}"));
         } else if bytes.len() as u64 == Limits::WHOLE_BYTES {
-            self.give(
-                given,
-                Content::Stream(Box::new(Cursor::new(bytes).chain(again))),
-            );
+            let found = encoding::of(&bytes);
+            let rest = Cursor::new(bytes).chain(again);
+            let (inner, note): (Box<dyn Read + '_>, _) = match found {
+                Some(found) => (found.decoder(rest), Some(found.note())),
+                None => (Box::new(rest), None),
+            };
+            self.give(given, note, Content::Stream(inner));
             return Ok(());
         }
-        self.give(given, Content::Whole(bytes));
-        Ok(())
+        self.whole(given, bytes, depth)
     }
 
     fn open(
@@ -145,14 +187,7 @@ impl Walk<'_> {
         inner: Box<dyn Read + '_>,
         depth: u32,
     ) -> io::Result<()> {
-        if depth >= self.limits.depth {
-            self.trouble(
-                &given.name,
-                format!(
-                    "more than {} containers within each other (--max-depth)",
-                    self.limits.depth
-                ),
-            );
+        if !self.may_open(&given.name, depth) {
             return Ok(());
         }
         match container {
@@ -164,12 +199,16 @@ impl Walk<'_> {
                 Ok(())
             }
             Container::Tar => self.tar(&given, inner, depth),
-            Container::Plain | Container::Gzip | Container::Zstd | Container::Xz => {
-                let allowed =
-                    Limits::FREE_BYTES.max(given.n_bytes.saturating_mul(self.limits.ratio));
+            Container::Zip => zip::streamed(self, &given, inner, depth),
+            Container::Plain
+            | Container::Gzip
+            | Container::Zstd
+            | Container::Xz
+            | Container::Bzip2
+            | Container::Lz4 => {
                 let bounded = Bounded {
                     inner: decoder(container, inner)?,
-                    left: allowed,
+                    meter: self.meter,
                     name: container.name(),
                 };
                 self.stream(given, Box::new(bounded), depth + 1)
@@ -177,71 +216,32 @@ impl Walk<'_> {
         }
     }
 
-    fn tar(&mut self, given: &Given, inner: Box<dyn Read + '_>, depth: u32) -> io::Result<()> {
-        let mut archive = tar::Archive::new(inner);
-        for entry in archive.entries()? {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.trouble(
-                        &given.name,
-                        format!("the archive is cut or damaged: {error}"),
-                    );
-                    return Ok(());
-                }
-            };
-            if !entry.header().entry_type().is_file()
-                && !entry.header().entry_type().is_contiguous()
-            {
-                continue;
-            }
+    /// Whether a container may be opened here; if not, the report says so.
+    fn may_open(&mut self, name: &str, depth: u32) -> bool {
+        let open = depth < self.limits.depth;
+        if !open {
+            let why = format!(
+                "more than {} containers within each other (--max-depth)",
+                self.limits.depth
+            );
+            self.trouble(name, why);
+        }
+        open
+    }
+
+    /// Counts a member of an archive; false: it is one too many.
+    pub(super) fn may_enter(&mut self, archive: &str) -> bool {
+        let enter = self.n_members < self.limits.members;
+        if enter {
             self.n_members += 1;
-            if self.n_members > self.limits.members {
-                self.trouble(
-                    &given.name,
-                    format!("more than {} members (--max-members)", self.limits.members),
-                );
-                return Ok(());
-            }
-            self.member(&given.name, entry, depth)?;
+        } else {
+            let why = format!("more than {} members (--max-members)", self.limits.members);
+            self.trouble(archive, why);
         }
-        Ok(())
+        enter
     }
 
-    fn member<R: Read>(
-        &mut self,
-        archive: &str,
-        mut entry: tar::Entry<'_, R>,
-        depth: u32,
-    ) -> io::Result<()> {
-        let path = crate::base::printable(&entry.path_bytes());
-        let name = format!("{archive}/{}", path.trim_start_matches("./"));
-        let modified = entry
-            .header()
-            .mtime()
-            .ok()
-            .and_then(|s| i64::try_from(s).ok());
-        let mut given = Given {
-            name,
-            n_bytes: entry.size(),
-            sha256: None,
-            modified,
-        };
-        let mut bytes = Vec::new();
-        if let Err(error) = (&mut entry)
-            .take(Limits::WHOLE_BYTES + 1)
-            .read_to_end(&mut bytes)
-        {
-            self.trouble(&given.name, format!("cut or damaged: {error}"));
-        }
-        if bytes.len() as u64 <= Limits::WHOLE_BYTES {
-            given.sha256 = Some(sha256(&bytes));
-            return self.whole(given, bytes, depth + 1);
-        }
-        self.stream(given, Box::new(Cursor::new(bytes).chain(entry)), depth + 1)
-    }
-
-    fn give(&mut self, given: Given, content: Content<'_>) {
+    fn give(&mut self, given: Given, note: Option<String>, content: Content<'_>) {
         let Given {
             name,
             n_bytes,
@@ -254,15 +254,26 @@ impl Walk<'_> {
             n_bytes,
             sha256,
             modified,
+            note,
             content,
         });
     }
 
-    fn trouble(&mut self, name: &str, why: String) {
+    /// Something that was asked for could not be read.
+    pub(super) fn trouble(&mut self, name: &str, why: String) {
         self.troubles.push(Trouble {
             name: name.to_owned(),
             why,
             fatal: true,
+        });
+    }
+
+    /// Something was left out that is no file.
+    pub(super) fn left_out(&mut self, name: &str, why: String) {
+        self.troubles.push(Trouble {
+            name: name.to_owned(),
+            why,
+            fatal: false,
         });
     }
 }
@@ -275,27 +286,4 @@ fn sha256(bytes: &[u8]) -> String {
             let _infallible = write!(hex, "{byte:02x}");
             hex
         })
-}
-
-/// A decoder that ends with an error when it expands beyond what is allowed.
-struct Bounded<'a> {
-    inner: Box<dyn Read + 'a>,
-    left: u64,
-    name: &'static str,
-}
-
-impl Read for Bounded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        match self.left.checked_sub(n as u64) {
-            Some(left) => self.left = left,
-            None => {
-                return Err(io::Error::other(format!(
-                    "{} expands beyond the limit (--max-ratio)",
-                    self.name
-                )));
-            }
-        }
-        Ok(n)
-    }
 }

@@ -3,14 +3,21 @@
 //! The only room that opens anything. It knows the magic numbers of containers and compression, and nothing of what is inside.
 //! Nothing is unpacked to disk, no link is followed, no device is opened.
 
+mod archive;
+mod archived;
 mod container;
 mod discover;
+mod encoding;
 mod expand;
+mod lz4;
+mod meter;
+mod zip;
 
 use std::fs::File;
 use std::io;
 use std::io::Read;
 
+pub use archived::{Archived, archived};
 pub use discover::{Leaf, beside, discover};
 pub use expand::visit;
 
@@ -21,7 +28,7 @@ pub struct Limits {
     pub depth: u32,
     /// Members of one archive, those of archives inside it included.
     pub members: u32,
-    /// Uncompressed bytes per compressed byte, beyond the first [`Limits::FREE_BYTES`].
+    /// Bytes that decoders make of one byte of a file, on all levels, beyond the first [`Limits::FREE_BYTES`].
     pub ratio: u64,
     /// Files found in folders.
     pub files: usize,
@@ -78,6 +85,8 @@ pub struct Item<'a> {
     pub sha256: Option<String>,
     /// Modification time of an archive's member, seconds since 1970; `None` for files on disk, whose times do not survive copies.
     pub modified: Option<i64>,
+    /// What was done to its bytes so that they are lines of UTF-8; `None`: they are as they were.
+    pub note: Option<String>,
     /// Its bytes.
     pub content: Content<'a>,
 }
@@ -99,3 +108,6 @@ pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>
     }
     Ok(done)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The answer in sentences: what failed, why, whether it is over, who wrote the 503, and the numbers.
 
 use crate::base::thousands;
+use crate::report::scope;
 use crate::report::words;
 use crate::report::{
     ArtifactLine, EvidenceLine, Impact, IncidentLine, Report, TransitionLine, Window,
@@ -17,6 +18,9 @@ const UNDECIDED: &str = "insufficient-evidence";
 
 /// The first line of a report: the verdict, or the headline of the most severe incident.
 pub(super) fn first_line(report: &Report) -> String {
+    if let Some(line) = scope::first_line(report) {
+        return line.to_owned();
+    }
     match (report.verdict, report.incidents.first()) {
         ("insufficient-evidence", Some(incident)) => {
             format!("Not enough evidence: {}", headline(incident))

@@ -2,14 +2,20 @@
 
 mod answer;
 pub mod build;
+pub mod chronicle;
+mod closest;
+pub mod filter;
 pub mod format;
 mod model;
 #[cfg(test)]
 mod sample;
+mod scope;
 mod words;
 
+pub use closest::closest;
 pub use model::{
-    ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FixLine, Impact,
-    IncidentLine, MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine,
-    TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, CoverageLine, EvidenceLine,
+    FactorLine, FilterLine, FingerprintLine, FixLine, HoleLine, Impact, IncidentLine, LookedAt,
+    MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine, SimilarLine,
+    SuppressedLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
 };

@@ -29,6 +29,29 @@ pub struct Report {
     pub clock: ClockLine,
     /// What the reader must know about the reading itself: limits hit, files left out, assumptions.
     pub warnings: Vec<String>,
+    /// What was looked at, and what could hide an incident.
+    pub looked_at: LookedAt,
+    /// What the user asked for; absent: everything is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterLine>,
+}
+
+/// What the user asked for. The whole bundle was read and diagnosed; counts of an incident are whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FilterLine {
+    /// Incidents that ended before are left out.
+    pub since: Option<String>,
+    /// Incidents that began after it are left out; a whole second is meant whole.
+    pub until: Option<String>,
+    /// Names or patterns of backends; empty: all.
+    pub backends: Vec<String>,
+    /// Names or patterns of frontends; empty: all.
+    pub frontends: Vec<String>,
+    /// Incidents that were found and are not in this report.
+    pub incidents_left_out: u64,
+    /// All of that in a few words.
+    #[serde(skip)]
+    pub words: String,
 }
 
 /// Program and version.
@@ -82,6 +105,14 @@ pub struct IncidentLine {
     pub recovered: Option<bool>,
     /// How it ended.
     pub recovery: Option<Recovery>,
+    /// Other backends that the same fault hit, without a failed request to show for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<AlsoLine>,
+    /// Its kind, free of names, addresses, times and numbers.
+    pub fingerprint: FingerprintLine,
+    /// Archived incidents that it looks like, the most alike first; only when they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<SimilarLine>,
 }
 
 /// When an incident was.
@@ -212,6 +243,45 @@ pub struct RuledOutLine {
     pub evidence: Vec<String>,
 }
 
+/// Another backend that lost its servers in the same fault.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AlsoLine {
+    /// Its name.
+    pub backend: String,
+    /// Its own cause.
+    pub cause: String,
+    /// When its first server went; `null`: unknown.
+    pub at: Option<String>,
+    /// Lines that show it.
+    pub evidence: Vec<String>,
+}
+
+/// The kind of an incident: equal for incidents of one kind, whatever their names, times and numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FingerprintLine {
+    /// Hash of the features.
+    pub id: String,
+    /// Cause, trigger, factors, steps of failure, reasons of losses, order of events; sorted.
+    pub features: Vec<String>,
+}
+
+/// An archived incident.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SimilarLine {
+    /// Path of the archived incident.
+    pub name: String,
+    /// Id of the incident in its report.
+    pub incident: String,
+    /// 0 to 1: every feature is the same.
+    pub likeness: f64,
+    /// Features of both.
+    pub common: Vec<String>,
+    /// Features of the new one only.
+    pub only_new: Vec<String>,
+    /// Features of the archived one only.
+    pub only_archived: Vec<String>,
+}
+
 /// A cause that remains possible.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PossibleLine {
@@ -291,6 +361,73 @@ pub struct ArtifactLine {
     pub broken_examples: Vec<BrokenLine>,
     /// What is wrong with it, in sentences.
     pub problems: Vec<String>,
+    /// What a log reaches over, and what is missing in it; absent when the artifact holds no line of a log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageLine>,
+}
+
+/// What one log reaches over, and what is missing in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CoverageLine {
+    /// Time of the earliest record; `null`: its records have none.
+    pub first: Option<String>,
+    /// Time of the latest record.
+    pub last: Option<String>,
+    /// Traffic lines.
+    pub requests: u64,
+    /// Messages of HAProxy.
+    pub messages: u64,
+    /// Times without a request that are too long for this log to be chance, in order.
+    pub holes: Vec<HoleLine>,
+    /// Where it is cut, in sentences.
+    pub cuts: Vec<String>,
+    /// Messages that a log daemon or HAProxy says it left out, in order.
+    pub suppressed: Vec<SuppressedLine>,
+}
+
+/// A time without a request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct HoleLine {
+    /// End of the last second with a request before it.
+    pub from: String,
+    /// First second with a request after it.
+    pub to: String,
+}
+
+/// Messages that were left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SuppressedLine {
+    /// When it was said; `null`: unknown.
+    pub at: Option<String>,
+    /// How many; `null`: the message does not say.
+    pub messages: Option<u64>,
+    /// Unit or process that wrote them; `null`: the message does not say.
+    pub of: Option<String>,
+    /// Line that says so, 1-based.
+    pub line: u64,
+}
+
+/// What was looked at in all, and what could hide an incident: why a report that found nothing found nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct LookedAt {
+    /// Traffic lines.
+    pub requests: u64,
+    /// Of those, answered 503, and TCP streams that failed.
+    pub failed: u64,
+    /// Of those, answered with another 5xx.
+    pub other_5xx: u64,
+    /// Accept date of the first request; `null`: no dated traffic line.
+    pub first: Option<String>,
+    /// Accept date of the last request.
+    pub last: Option<String>,
+    /// Backends with requests, by name, at most 50.
+    pub backends: Vec<String>,
+    /// Backends with requests.
+    pub n_backends: u64,
+    /// Messages about servers, backends and processes of HAProxy.
+    pub messages: u64,
+    /// What could hide an incident, in sentences.
+    pub could_hide: Vec<String>,
 }
 
 /// A damaged line.

@@ -1,6 +1,7 @@
 //! Numbers, durations, times and lists as people read them; the same words in every format.
 
 use crate::base::{DAY, HOUR, MINUTE, SECOND, Stamp, decimal, thousands};
+use crate::report::{AlsoLine, SimilarLine};
 
 /// `a`, `a and b`, `a, b and c`; empty for none.
 pub(super) fn list(items: &[String]) -> String {
@@ -14,6 +15,35 @@ pub(super) fn list(items: &[String]) -> String {
 /// `1 client`, `1,234 clients`.
 pub(super) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n), if n == 1 { one } else { many })
+}
+
+/// What happened to another backend of the same fault.
+pub(super) fn also(also: &AlsoLine) -> String {
+    let at = also
+        .at
+        .as_ref()
+        .map_or(String::new(), |at| format!(" at {at}"));
+    format!("{}{at}{}", also.cause, cited(&also.evidence))
+}
+
+/// Which archived incident.
+pub(super) fn archived(similar: &SimilarLine) -> String {
+    format!("{}, {}", similar.name, similar.incident)
+}
+
+/// How much it is alike, and in what it is not.
+pub(super) fn likeness(similar: &SimilarLine) -> String {
+    let mut text = format!("likeness {:.2}", similar.likeness);
+    if !similar.only_new.is_empty() {
+        text.push_str(&format!("; only here: {}", similar.only_new.join(", ")));
+    }
+    if !similar.only_archived.is_empty() {
+        text.push_str(&format!(
+            "; only there: {}",
+            similar.only_archived.join(", ")
+        ));
+    }
+    text
 }
 
 /// ` [E1, E4]`, with its leading blank; empty when nothing is cited.

@@ -5,6 +5,9 @@ use crate::intake::read_at;
 use std::fs::File;
 use std::io;
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 /// Bytes of a block. Large enough that cutting costs nothing, small enough to stay in the second-level cache while it is read.
 pub(super) const BLOCK: u64 = 1 << 20;
@@ -99,11 +102,13 @@ pub(super) fn of_file<'b>(
 pub(super) struct Stream<R> {
     framing: Framing,
     inner: R,
-    /// Bytes from `offset` on that were read and not yet given.
+    /// Room for bytes; the first `n_held` are those from `offset` on that were read and not yet given.
     held: Vec<u8>,
+    n_held: usize,
     offset: u64,
     number: u64,
     ended: bool,
+    spare: Arc<Spare>,
     /// What ended the stream early.
     pub(super) error: Option<io::Error>,
 }
@@ -113,6 +118,29 @@ pub(super) struct OwnedBlock {
     pub(super) number: u32,
     pub(super) offset: u64,
     pub(super) bytes: Vec<u8>,
+    spare: Arc<Spare>,
+}
+
+/// Memory of blocks that were decoded, for those to come: fresh memory costs more than what is read into it.
+#[derive(Default)]
+struct Spare(Mutex<Vec<Vec<u8>>>);
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.pop().unwrap_or_default()
+    }
+}
+
+impl Drop for OwnedBlock {
+    fn drop(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        // One long record shall not make every later block as large.
+        if bytes.capacity() as u64 <= 2 * (BLOCK + REACH) {
+            let mut all = self.spare.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(bytes);
+        }
+    }
 }
 
 impl<R: Read> Stream<R> {
@@ -121,9 +149,11 @@ impl<R: Read> Stream<R> {
             framing,
             inner,
             held: Vec::new(),
+            n_held: 0,
             offset: 0,
             number: 0,
             ended: false,
+            spare: Arc::default(),
             error: None,
         }
     }
@@ -132,22 +162,33 @@ impl<R: Read> Stream<R> {
     pub(super) fn next(&mut self) -> Option<OwnedBlock> {
         loop {
             let to = self.fill();
-            let rest = self.held.split_off(to.min(self.held.len()));
-            let bytes = std::mem::replace(&mut self.held, rest);
             let number = u32::try_from(self.number).unwrap_or(u32::MAX);
-            let block = OwnedBlock {
-                number,
-                offset: self.offset,
-                bytes,
-            };
-            self.offset += block.bytes.len() as u64;
+            let offset = self.offset;
             self.number += 1;
-            if !block.bytes.is_empty() {
-                return Some(block);
+            if to == 0 {
+                if self.ended && self.n_held == 0 {
+                    return None;
+                }
+                continue;
             }
-            if self.ended && self.held.is_empty() {
-                return None;
+            let mut next = self.spare.take();
+            let rest = self.held.get(to..self.n_held).unwrap_or(&[]);
+            if next.len() < rest.len() {
+                next.resize(rest.len(), 0);
             }
+            if let Some(room) = next.get_mut(..rest.len()) {
+                room.copy_from_slice(rest);
+            }
+            self.n_held = rest.len();
+            self.offset += to as u64;
+            let mut bytes = std::mem::replace(&mut self.held, next);
+            bytes.truncate(to);
+            return Some(OwnedBlock {
+                number,
+                offset,
+                bytes,
+                spare: Arc::clone(&self.spare),
+            });
         }
     }
 
@@ -161,25 +202,46 @@ impl<R: Read> Stream<R> {
         else {
             return 0;
         };
+        let reach = usize::try_from(REACH).unwrap_or(0);
+        let mut wanted = inside + reach;
         loop {
-            if self.held.len() > inside {
-                match self.framing.start_after(&self.held, inside) {
+            self.read_up_to(wanted);
+            let held = self.held.get(..self.n_held).unwrap_or(&[]);
+            if held.len() > inside {
+                match self.framing.start_after(held, inside) {
                     Some(to) => return to,
-                    None if (self.held.len() - inside) as u64 > STREAM_RECORD_MAX => {
-                        return self.held.len();
-                    }
+                    None if (held.len() - inside) as u64 > STREAM_RECORD_MAX => return held.len(),
                     None => {}
                 }
             }
             if self.ended {
-                return self.held.len();
+                return self.n_held;
             }
-            let before = self.held.len();
-            let read = (&mut self.inner)
-                .take(BLOCK + REACH)
-                .read_to_end(&mut self.held);
-            self.ended = read.is_err() || self.held.len() == before;
-            self.error = read.err();
+            // Twice as far each time: a long record is not searched again and again.
+            wanted = inside + 2 * (self.n_held - inside).max(reach);
+        }
+    }
+
+    fn read_up_to(&mut self, wanted: usize) {
+        if self.held.len() < wanted {
+            self.held.resize(wanted, 0);
+        }
+        while !self.ended {
+            let Some(room) = self.held.get_mut(self.n_held..wanted) else {
+                return;
+            };
+            if room.is_empty() {
+                return;
+            }
+            match self.inner.read(room) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.n_held += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.ended = true;
+                    self.error = Some(error);
+                }
+            }
         }
     }
 }

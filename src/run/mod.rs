@@ -4,10 +4,13 @@
 //! so the evidence, the line numbers and the citations are the same whatever the number of threads.
 
 mod blocks;
+mod formats;
 mod gather;
 mod journal;
+mod pass;
 mod scan;
 mod shelf;
+mod tailed;
 mod threads;
 
 use crate::artifact::Kind;
@@ -16,7 +19,7 @@ use crate::intake::Trouble;
 
 pub use gather::gather;
 pub use shelf::documents;
-pub use threads::with_threads;
+pub use threads::{each, with_threads};
 
 /// Everything read from a bundle.
 #[derive(Debug, Default)]
@@ -48,6 +51,8 @@ pub struct Found {
     pub modified: Option<i64>,
     /// The uncompressed bytes, unless it is a log: those are gone.
     pub document: Vec<u8>,
+    /// What was done to its bytes before they were read, and what is known to be missing.
+    pub notes: Vec<String>,
     /// Reading ended early, and why.
     pub cut: Option<String>,
 }

@@ -40,5 +40,6 @@ fn document(leaf: &str, item: Item<'_>) -> Option<Found> {
         modified: item.modified,
         document: bytes,
         cut: None,
+        notes: item.note.into_iter().collect(),
     })
 }

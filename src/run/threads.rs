@@ -1,5 +1,7 @@
 //! How many threads work.
 
+use rayon::iter::IntoParallelRefIterator as _;
+use rayon::iter::ParallelIterator as _;
 use std::io;
 
 /// Runs `work` on a pool of that many threads; `None`: one per processor.
@@ -12,4 +14,9 @@ pub fn with_threads<T: Send>(n: Option<usize>, work: impl FnOnce() -> T + Send) 
         .build()
         .map_err(io::Error::other)?;
     Ok(pool.install(work))
+}
+
+/// Does the same with each of some things, side by side; the results are in the order of the things.
+pub fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    things.par_iter().map(work).collect()
 }

@@ -1,12 +1,12 @@
 //! Every sample against its `expect.json`, its `report.snap`, and the whole catalogue.
 
-use crate::expect::differences;
 use crate::sample;
 use crate::sample::Sample;
 use nosrv::diagnosis::Case;
 use nosrv::diagnosis::Verdict;
 use nosrv::diagnosis::cause::CATALOGUE;
 use nosrv::intake::Limits;
+use nosrv::regress::differences;
 use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
@@ -20,7 +20,7 @@ fn every_sample_is_concluded_as_expected() {
         let differences = differences(&report, &sample.expect);
         n_wrong += usize::from(!differences.is_empty());
         for difference in differences {
-            writeln!(wrong, "{}: {difference}", sample.name).unwrap();
+            writeln!(wrong, "{}: {difference:#?}", sample.name).unwrap();
         }
     }
     assert!(wrong.is_empty(), "{n_wrong} samples differ:\n{wrong}");
@@ -68,6 +68,7 @@ fn row(sample: &Sample) -> String {
     let clock = nosrv::clock::read(
         &evidence,
         &documents.stamps(),
+        &documents.mentioned(),
         nosrv::clock::Given::default(),
     );
     let (bundle, incidents) = nosrv::incident::assemble(evidence, documents, clock);

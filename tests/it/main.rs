@@ -9,15 +9,20 @@
     reason = "a test that cannot go on shall stop loudly, and reads the files it checks"
 )]
 
+mod bundles;
+mod carrier_laws;
+mod carriers;
 mod causes;
 mod citations;
-
 mod cli;
 mod config;
 mod config_cited;
-mod expect;
+mod filter;
+mod format_laws;
+mod formats;
 mod laws;
 mod one_axis;
 mod readme;
+mod regress;
 mod sample;
 mod tidy;

@@ -1,6 +1,6 @@
 //! Runs a real HAProxy through real failures, saves what an operator would save, and compares the report with the truth.
 //!
-//! `cargo test --features live --test live` needs `haproxy` in the path, `systemd-journal-remote` and root rights for nothing. With
+//! `cargo test --features live --test live` needs `haproxy`, `journalctl` and `rsyslogd` in the path, `systemd-journal-remote` and root rights for nothing. With
 //! `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its `expect.json`, and nothing is analyzed.
 //! Everything stays on loopback addresses; the bundles show documentation addresses instead.
 
@@ -15,10 +15,12 @@
 mod app;
 mod bundle;
 mod carrier;
+mod carriers;
 mod check;
 mod client;
 mod dns;
 mod filter;
+mod formats;
 mod journal;
 mod proxy;
 mod record;
@@ -220,4 +222,19 @@ fn routing() {
 #[test]
 fn checks_on_paper() {
     check::compare();
+}
+
+#[test]
+fn log_formats_are_read_as_haproxy_prints_them() {
+    formats::play();
+}
+
+#[test]
+fn modes_of_journalctl() {
+    carriers::journalctl();
+}
+
+#[test]
+fn templates_of_rsyslog() {
+    carriers::rsyslog();
 }

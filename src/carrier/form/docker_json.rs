@@ -1,12 +1,15 @@
 //! Docker's `json-file` log driver.
 //!
 //! Shape: `{"log":"MSG\n","stream":"stdout","time":"2026-05-30T20:15:00.098644854Z"}`.
-//! Absent: host, program, pid. Source: moby `daemon/logger/jsonfilelog`.
+//! A message over 16 KiB is cut in several records; only the last of them ends with `\n`. Absent: host, program, pid. Source: moby `daemon/logger/jsonfilelog`.
 
 use super::Body;
 use super::Head;
 use super::json;
 use crate::carrier::instant;
+
+/// Docker cuts messages at this many bytes; a shorter one without line feed is the last of a program that was killed.
+const PART_MIN: usize = 16 << 10;
 
 pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
     if line.first() != Some(&b'{') {
@@ -23,5 +26,6 @@ pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
         pid: None,
         body: Body::Json(log),
         wraps: true,
+        more: stamp.is_some() && log.len() >= PART_MIN && !log.ends_with(b"\\n"),
     })
 }

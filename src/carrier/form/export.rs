@@ -18,6 +18,7 @@ pub(super) fn read(raw: &[u8]) -> Head<'_> {
         pid: None,
         body: Body::Plain(b""),
         wraps: false,
+        more: false,
     };
     let (mut comm, mut own_pid): (&[u8], _) = (b"", None);
     let mut rest = raw;
@@ -50,6 +51,7 @@ pub(super) fn read(raw: &[u8]) -> Head<'_> {
 fn field(bytes: &[u8]) -> (&[u8], &[u8], &[u8]) {
     let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
     let line = bytes.get(..end).unwrap_or(b"");
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
     let after = bytes.get(end + 1..).unwrap_or(b"");
     if let Some(equals) = memchr::memchr(b'=', line) {
         return (

@@ -28,5 +28,6 @@ pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
         pid: tag.pid,
         body: Body::Plain(tag.body),
         wraps: false,
+        more: false,
     })
 }

@@ -1,7 +1,7 @@
 //! `journalctl -o json`, `json-sse`, `json-seq` (one object a line) and `json-pretty` (one field a line).
 //!
 //! Shape: `{"__REALTIME_TIMESTAMP":"1768440566489372","_HOSTNAME":"proxy01","SYSLOG_IDENTIFIER":"haproxy","_PID":"3028","MESSAGE":"…"}`
-//! Unit: microseconds since 1970, UTC. Absent: `MESSAGE` is `null` when over-long, an array of bytes when it is not UTF-8.
+//! Unit: microseconds since 1970, UTC. Absent: `MESSAGE` is `null` over 4096 bytes without `--all`, an array of bytes when it is not UTF-8.
 //! Source: systemd.io, "Journal JSON Format".
 
 use super::Body;
@@ -10,25 +10,27 @@ use super::json;
 use crate::base::Precision;
 use crate::base::Stamp;
 use crate::base::decimal;
+use crate::carrier::LEFT_OUT;
 
+/// One object on a line; systemd up to 242 writes blanks around the colons there too.
 pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
     let line = line.strip_prefix(b"data: ").unwrap_or(line);
     let line = line.strip_prefix(b"\x1e").unwrap_or(line);
     if line.first() != Some(&b'{') {
         return None;
     }
-    let stamp = json::string(line, b"\"__REALTIME_TIMESTAMP\":")?;
-    Some(head(stamp, |key| json::string(line, key.compact)))
+    if line.starts_with(b"{ ") {
+        let stamp = json::string(line, STAMP.pretty)?;
+        return Some(head(stamp, |key| json::value(line, key.pretty)));
+    }
+    let stamp = json::string(line, STAMP.compact)?;
+    Some(head(stamp, |key| json::value(line, key.compact)))
 }
 
 /// An object spread over lines, with blanks around the colons.
 pub(super) fn read_pretty(raw: &[u8]) -> Head<'_> {
-    let field =
-        |key: &Key| json::string(raw, key.pretty).or_else(|| json::string(raw, key.compact));
-    let stamp = field(&Key {
-        compact: b"\"__REALTIME_TIMESTAMP\":",
-        pretty: b"\"__REALTIME_TIMESTAMP\" :",
-    });
+    let field = |key: &Key| json::value(raw, key.pretty).or_else(|| json::value(raw, key.compact));
+    let stamp = field(&STAMP).and_then(json::Value::string);
     head(stamp.unwrap_or(b""), field)
 }
 
@@ -38,6 +40,10 @@ struct Key {
     pretty: &'static [u8],
 }
 
+const STAMP: Key = Key {
+    compact: b"\"__REALTIME_TIMESTAMP\":",
+    pretty: b"\"__REALTIME_TIMESTAMP\" :",
+};
 const HOST: Key = Key {
     compact: b"\"_HOSTNAME\":",
     pretty: b"\"_HOSTNAME\" :",
@@ -63,15 +69,22 @@ const MESSAGE: Key = Key {
     pretty: b"\"MESSAGE\" :",
 };
 
-fn head<'a>(stamp: &'a [u8], field: impl Fn(&Key) -> Option<&'a [u8]>) -> Head<'a> {
+fn head<'a>(stamp: &'a [u8], field: impl Fn(&Key) -> Option<json::Value<'a>>) -> Head<'a> {
+    let text = |key| field(key).and_then(json::Value::string);
     let micros = decimal(stamp).and_then(|micros| i64::try_from(micros).ok());
-    let pid = field(&SYSLOG_PID).or_else(|| field(&PID)).and_then(decimal);
+    let pid = text(&SYSLOG_PID).or_else(|| text(&PID)).and_then(decimal);
     Head {
         stamp: micros.map(|micros| Stamp::utc(micros, Precision::Micro)),
-        host: field(&HOST).unwrap_or(b""),
-        ident: field(&IDENT).or_else(|| field(&COMM)).unwrap_or(b""),
+        host: text(&HOST).unwrap_or(b""),
+        ident: text(&IDENT).or_else(|| text(&COMM)).unwrap_or(b""),
         pid: pid.and_then(|pid| u32::try_from(pid).ok()),
-        body: Body::Json(field(&MESSAGE).unwrap_or(b"")),
+        body: match field(&MESSAGE) {
+            Some(json::Value::String(text)) => Body::Json(text),
+            Some(json::Value::Bytes(list)) => Body::Bytes(list),
+            Some(json::Value::Null) => Body::Plain(LEFT_OUT),
+            None => Body::Plain(b""),
+        },
         wraps: false,
+        more: false,
     }
 }

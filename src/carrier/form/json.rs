@@ -1,5 +1,6 @@
 //! JSON strings on the line path: a key is found by its quoted bytes, which cannot occur inside another string.
 
+use crate::base::decimal;
 use memchr::memmem;
 
 /// The inside of the string value of `key` (given with quotes and colon, `"log":`), still escaped.
@@ -15,6 +16,53 @@ pub(super) fn string<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
             return value.get(..at);
         }
         from = at + 2;
+    }
+}
+
+/// The value of a field of `journalctl -o json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    /// The inside of a string, still escaped.
+    String(&'a [u8]),
+    /// The inside of an array of byte values.
+    Bytes(&'a [u8]),
+    /// `null`.
+    Null,
+}
+
+impl<'a> Value<'a> {
+    /// The inside of a string.
+    pub(super) fn string(self) -> Option<&'a [u8]> {
+        match self {
+            Value::String(inside) => Some(inside),
+            Value::Bytes(_) | Value::Null => None,
+        }
+    }
+}
+
+/// The value of `key`; `None`: absent, or of a form that journalctl does not write (a field that occurs twice is an array of strings).
+pub(super) fn value<'a>(object: &'a [u8], key: &[u8]) -> Option<Value<'a>> {
+    if let Some(inside) = string(object, key) {
+        return Some(Value::String(inside));
+    }
+    let at = memmem::find(object, key)? + key.len();
+    let rest = object.get(at..)?.trim_ascii_start();
+    if rest.starts_with(b"null") {
+        return Some(Value::Null);
+    }
+    let inside = rest.strip_prefix(b"[")?;
+    let inside = inside.get(..memchr::memchr(b']', inside)?)?;
+    let numbers = inside
+        .iter()
+        .all(|c| c.is_ascii_digit() || c.is_ascii_whitespace() || *c == b',');
+    numbers.then_some(Value::Bytes(inside))
+}
+
+/// Byte values between commas; what is no byte is left out.
+pub(in crate::carrier) fn gather(list: &[u8], out: &mut Vec<u8>) {
+    for item in list.split(|&c| c == b',') {
+        let byte = decimal(item.trim_ascii()).and_then(|byte| u8::try_from(byte).ok());
+        out.extend(byte);
     }
 }
 
@@ -89,6 +137,22 @@ mod tests {
         check(r"\ud83dx", "\u{FFFD}x");
         check(r"\u12", r"\u12");
         check(r"end\", "end");
+    }
+
+    #[test]
+    fn a_message_that_is_not_utf8_is_a_list_of_bytes() {
+        let Some(Value::Bytes(list)) = value(
+            br#"{"a":1,"M" : [ 72, 255,
+ 10 ]}"#,
+            b"\"M\" :",
+        ) else {
+            panic!("no list");
+        };
+        let mut out = Vec::new();
+        gather(list, &mut out);
+        assert_eq!(out, b"H\xff\n");
+        assert_eq!(value(br#"{"M":null}"#, b"\"M\":"), Some(Value::Null));
+        assert_eq!(value(br#"{"M":["a","b"]}"#, b"\"M\":"), None);
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The carriers, one file each, and the one table that lists them.
 
+mod bare_tag;
 mod compose;
 mod cri;
 mod docker_json;
 mod export;
+mod facility;
 mod full;
 mod iso;
 mod journal_json;
 mod json;
+mod json_lines;
+mod kubectl;
 mod monotonic;
 mod priority;
 mod rfc5424;
@@ -19,6 +23,7 @@ mod verbose;
 use crate::base::Stamp;
 use crate::carrier::Framing;
 
+pub(super) use json::gather;
 pub(super) use json::unescape;
 
 /// What a carrier says about one record.
@@ -31,13 +36,16 @@ pub(super) struct Head<'a> {
     pub(super) body: Body<'a>,
     /// The body may be a line of another carrier.
     pub(super) wraps: bool,
+    /// The body is the first part of a message that the next record goes on with.
+    pub(super) more: bool,
 }
 
-/// The message, as it stands or as the inside of a JSON string.
+/// The message, as it stands, as the inside of a JSON string, or as byte values between commas.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Body<'a> {
     Plain(&'a [u8]),
     Json(&'a [u8]),
+    Bytes(&'a [u8]),
 }
 
 /// One carrier whose records are lines.
@@ -49,7 +57,7 @@ struct Form {
 }
 
 /// The table of line carriers.
-const FORMS: [Form; 12] = [
+const FORMS: [Form; 17] = [
     Form {
         name: "syslog",
         read: syslog::read,
@@ -98,6 +106,26 @@ const FORMS: [Form; 12] = [
         name: "docker compose",
         read: compose::read,
     },
+    Form {
+        name: "kubectl logs",
+        read: kubectl::read,
+    },
+    Form {
+        name: "syslog with facility",
+        read: facility::read,
+    },
+    Form {
+        name: "tag without stamp",
+        read: bare_tag::read,
+    },
+    Form {
+        name: "JSON lines",
+        read: json_lines::read,
+    },
+    Form {
+        name: "syslog",
+        read: syslog::read_translated,
+    },
 ];
 
 /// Reads one frame in the given framing; `None`: no known carrier.
@@ -110,9 +138,13 @@ pub(super) fn read(framing: Framing, raw: &[u8]) -> Option<Head<'_>> {
     }
 }
 
-/// Reads one line in any form of the table.
+/// Reads one line in any form of the table, also where a ticket indents it.
 pub(super) fn read_line(raw: &[u8]) -> Option<Head<'_>> {
-    FORMS.iter().find_map(|form| (form.read)(raw))
+    let read = |line| FORMS.iter().find_map(|form| (form.read)(line));
+    read(raw).or_else(|| {
+        let line = raw.trim_ascii_start();
+        (line.len() < raw.len()).then(|| read(line)).flatten()
+    })
 }
 
 /// Name of the form of the first line that has one.

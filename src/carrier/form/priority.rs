@@ -24,6 +24,7 @@ pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
         pid: None,
         body: Body::Plain(rest),
         wraps: false,
+        more: false,
     };
     Some(
         syslog::read(rest)

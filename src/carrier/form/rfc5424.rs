@@ -29,6 +29,7 @@ pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
         pid,
         body: Body::Plain(body),
         wraps: false,
+        more: false,
     })
 }
 

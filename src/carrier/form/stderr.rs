@@ -52,6 +52,7 @@ pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
         pid: u32::try_from(pid).ok(),
         body: Body::Plain(line),
         wraps: false,
+        more: false,
     })
 }
 

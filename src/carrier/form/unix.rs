@@ -33,5 +33,6 @@ pub(super) fn read(line: &[u8]) -> Option<Head<'_>> {
         pid: tag.pid,
         body: Body::Plain(tag.body),
         wraps: false,
+        more: false,
     })
 }

@@ -13,7 +13,7 @@ use memchr::memmem;
 
 pub(super) fn read(raw: &[u8]) -> Head<'_> {
     let mut lines = raw.split(|&c| c == b'\n');
-    let first = lines.next().unwrap_or(b"");
+    let first = lines.next().unwrap_or(b"").trim_ascii_end();
     let stamp = cursor_time(first)
         .or_else(|| instant::weekday_date_time_zone(first).map(|(stamp, _)| stamp));
     let mut head = Head {
@@ -23,10 +23,18 @@ pub(super) fn read(raw: &[u8]) -> Head<'_> {
         pid: None,
         body: Body::Plain(b""),
         wraps: false,
+        more: false,
     };
     let (mut comm, mut own_pid): (&[u8], _) = (b"", None);
+    if first.starts_with(b"-- ") {
+        head.body = Body::Plain(first);
+    }
     for line in lines {
-        let line = line.trim_ascii_start();
+        // Five blanks: a further line of a message, which may hold anything.
+        if line.starts_with(b"     ") {
+            continue;
+        }
+        let line = line.trim_ascii();
         let Some(equals) = memchr::memchr(b'=', line) else {
             continue;
         };

@@ -20,18 +20,18 @@ use crate::base::Stamp;
 use crate::carrier::Record;
 
 /// Fields of an entry at most; journald itself takes no more than 1024.
-const ITEMS_MAX: usize = 4096;
+pub(super) const ITEMS_MAX: usize = 4096;
 /// Longest message, uncompressed bytes; the rest is cut. As long as a line of a text log.
-const MESSAGE_MAX: usize = 1 << 20;
+pub(super) const MESSAGE_MAX: usize = 1 << 20;
 /// Stamps beyond this are damage, microseconds: the year 3111, where systemd stops too.
-const REALTIME_END: u64 = 1 << 55;
+pub(super) const REALTIME_END: u64 = 1 << 55;
 /// Bytes read at once of an object that lies outside the window.
 const FAR: usize = 512;
 /// As [`FAR`] for a compressed object, whose field name needs decompression.
 const FAR_PACKED: usize = 64 << 10;
 /// Bytes of messages and decompressed fields in one block: 32 KiB per entry, on average. Without this limit,
 /// a small file of many entries that share one long message would take hours.
-const BLOCK_BYTES: usize = 32 << 10 << 13;
+pub(super) const BLOCK_BYTES: usize = 32 << 10 << 13;
 /// Objects outside the window that are read in one block: 64 per entry, on average.
 const BLOCK_READS: u64 = 64 * SLOTS;
 

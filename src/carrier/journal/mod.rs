@@ -11,9 +11,12 @@ mod bytes;
 mod chain;
 mod entry;
 mod field;
+mod forward;
 mod header;
+mod keep;
 mod object;
 mod salvage;
+mod tape;
 mod unpack;
 
 use self::chain::Chain;
@@ -24,6 +27,7 @@ use crate::carrier::Record;
 
 pub use bytes::Bytes;
 pub use entry::{Losses, Scratch};
+pub use forward::Forward;
 
 /// The carrier's name in reports.
 pub const NAME: &str = "systemd journal";

@@ -132,25 +132,49 @@ fn read(bytes: &[u8]) -> Got {
     for number in 0..journal.n_blocks() {
         let before = n_numbers;
         let each = |line: u32, offset, record: &Record<'_>| {
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            records.push(Owned {
-                number: before + u64::from(line),
-                offset,
-                micros: record.stamp.map(|stamp| stamp.micros),
-                host: text(record.host),
-                ident: text(record.ident),
-                pid: record.pid,
-                body: text(record.body),
-            });
+            records.push(owned(before + u64::from(line), offset, record));
         };
         n_numbers += u64::from(journal.block(bytes, number, &mut scratch, &mut losses, each));
     }
+    let problem = journal.problem(&losses);
+    // In one pass over the file the same is found.
+    let (passed, damage) = pass(bytes);
+    let damaged = problem.is_some() || damage.is_some();
+    assert!(damaged || passed == records, "{passed:?}");
     Got {
         records,
         n_numbers,
         losses,
-        problem: journal.problem(&losses),
+        problem,
     }
+}
+
+fn owned(number: u64, offset: u64, record: &Record<'_>) -> Owned {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Owned {
+        number,
+        offset,
+        micros: record.stamp.map(|stamp| stamp.micros),
+        host: text(record.host),
+        ident: text(record.ident),
+        pid: record.pid,
+        body: text(record.body),
+    }
+}
+
+fn pass(bytes: &[u8]) -> (Vec<Owned>, Option<String>) {
+    let mut forward = Forward::new(bytes);
+    let mut records = Vec::new();
+    let mut each = |offset, record: &Record<'_>| records.push(owned(0, offset, record));
+    let mut numbers = Vec::new();
+    while let Some(number) = forward.next(&mut each) {
+        numbers.push(number + 1);
+    }
+    assert!(numbers.iter().copied().eq(1..=numbers.len() as u64));
+    for (record, number) in records.iter_mut().zip(numbers) {
+        record.number = number;
+    }
+    (records, forward.problem())
 }
 
 /// The number at `at`, an offset.
@@ -247,6 +271,7 @@ fn compressed_fields_are_read_like_others() {
         }
         let got = read(&writer.finish());
         assert_eq!(got.records.len(), 4);
+        assert_eq!(got.problem, None);
         for record in &got.records {
             assert_eq!(record.ident, "haproxy");
             assert_eq!(Some(record.body.as_str()), text.strip_prefix("MESSAGE="));

@@ -62,6 +62,8 @@ fn expired(line: &Line<'_>) -> Option<HostEvent> {
         b"ertificate is not yet valid",
         b"ertificate not yet valid",
         b"ertificateExpiredException",
+        // nginx does not start then.
+        b"cannot load certificate \"",
         b"ertificateNotYetValidException",
     ];
     CERTIFICATE.find(line.body)?;

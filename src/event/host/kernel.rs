@@ -77,6 +77,11 @@ static NEWS: LazyLock<Phrases> = LazyLock::new(|| {
         b"Linux version ",
         b"reboot: ",
         b"Kernel panic",
+        b"TCP: out of memory",
+        b"TCP: too many orphan",
+        b"VFS: file-max limit",
+        b" self-detected stall on CPU",
+        b" detected stalls on CPUs",
     ])
 });
 
@@ -104,6 +109,8 @@ fn unmistakable(body: &[u8]) -> bool {
         b"nf_conntrack: ",
         b"neighbour: ",
         b"Linux version ",
+        b"TCP: out of memory",
+        b"VFS: file-max limit ",
     ];
     starts_with_any(body, HEADS)
 }
@@ -163,6 +170,22 @@ fn overload(body: &[u8]) -> Option<HostEvent> {
     ) {
         let table = between(body, b"neighbour: ", b":").unwrap_or_default();
         return event(HostKind::Network, table);
+    }
+    const BUDGETS: &[(&[u8], &[u8])] = &[
+        (b"TCP: out of memory", b"tcp_mem"),
+        (b"TCP: too many orphan", b"tcp_max_orphans"),
+        (b"VFS: file-max limit ", b"fs.file-max"),
+    ];
+    if let Some((_, setting)) = BUDGETS.iter().find(|(head, _)| body.starts_with(head)) {
+        return event(HostKind::KernelLimit, setting);
+    }
+    if body.starts_with(b"rcu: ")
+        && has_any(
+            body,
+            &[b" self-detected stall on CPU", b" detected stalls on CPUs"],
+        )
+    {
+        return event(HostKind::AppSlow, b"rcu");
     }
     if let Some(rest) = body.strip_prefix(b"INFO: task ")
         && has(rest, b" blocked for more than ")

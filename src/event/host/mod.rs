@@ -35,6 +35,8 @@ pub struct HostEvent {
     /// Printable, cut at 200 bytes, values of passwords and tokens replaced by `***`. systemd 248 and older names only the
     /// unit's description (`The Apache HTTP Server`).
     pub subject: String,
+    /// How many messages [`HostKind::LogsSuppressed`] speaks of; `None`: the line has no number, or is of another kind.
+    pub count: Option<u64>,
 }
 
 /// Kinds of host events, each one a trigger's possible evidence.
@@ -63,6 +65,8 @@ pub enum HostKind {
     Network,
     /// `nf_conntrack: table full, dropping packet`.
     ConntrackFull,
+    /// Another budget of the kernel is used up: open files, memory of TCP, orphaned sockets. The subject is its setting.
+    KernelLimit,
     /// `No space left on device`.
     DiskFull,
     /// I/O errors, file systems that turned read-only, an NFS server that does not answer.

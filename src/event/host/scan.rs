@@ -13,6 +13,7 @@ pub(super) fn event(kind: HostKind, subject: &[u8]) -> Option<HostEvent> {
     Some(HostEvent {
         kind,
         subject: printable(cut),
+        count: None,
     })
 }
 

@@ -233,7 +233,9 @@ fn login(body: &[u8]) -> Option<HostEvent> {
 
 /// `Process 1234 (java) of user 1001 dumped core.`
 fn core_dump(body: &[u8]) -> Option<HostEvent> {
-    if !body.starts_with(b"Process ") || !has(body, b"dumped core") {
+    // systemd 246 and later lead the line with a mark in brackets.
+    let led = body.starts_with(b"Process ") || body.starts_with(b"[") && has(body, b"] Process ");
+    if !led || !has(body, b"dumped core") {
         return None;
     }
     event(HostKind::UnitFailed, between(body, b"(", b")")?)

@@ -135,6 +135,11 @@ fn lost_log_lines() {
 }
 
 #[test]
+fn budgets_of_the_kernel_that_are_used_up() {
+    check(HostKind::KernelLimit, KERNELLIMIT);
+}
+
+#[test]
 fn clocks_that_were_set() {
     check(HostKind::TimeStep, TIMESTEP);
 }
@@ -235,6 +240,7 @@ systemd: Failed to start app.service - Example web application. => app.service
 systemd: app.service: Watchdog timeout (limit 3min)! => app.service
 (app): app.service: Failed to locate executable /opt/app/run: No such file or directory => app.service
 kernel: java[1234]: segfault at 0 ip 00007f00 sp 00007f01 error 4 in libjvm.so[7f0+1] => java
+systemd-coredump: [🡕] Process 4711 (haproxy) of user 104 dumped core. => haproxy
 kernel: traps: app[77] general protection fault ip:4 sp:7 error:0 in app[4+1] => app
 systemd-coredump: Process 1234 (java) of user 1001 dumped core. => java
 dockerd: container die 3f1c9a (exitCode=137, image=app, name=app1) => app1
@@ -341,6 +347,12 @@ rsyslogd: imuxsock lost 85 messages from pid 3028 due to rate-limiting => pid 30
 rsyslogd: imjournal: 20 messages lost due to rate-limiting (20000 allowed within 600 seconds) =>
 "#;
 
+const KERNELLIMIT: &str = r#"
+kernel: TCP: out of memory -- consider tuning tcp_mem => tcp_mem
+kernel: TCP: too many orphaned sockets => tcp_max_orphans
+kernel: VFS: file-max limit 1024 reached => fs.file-max
+"#;
+
 const TIMESTEP: &str = r#"
 chronyd: System clock was stepped by -3.141592 seconds =>
 ntpd: time reset +12.1 s =>
@@ -350,6 +362,7 @@ const APPSLOW: &str = r#"
 gunicorn: [CRITICAL] WORKER TIMEOUT (pid:12) => gunicorn
 nginx: 2026/06/05 21:53:40 [error] 9#9: *7 upstream timed out (110: Connection timed out), client: 192.0.2.7, request: "GET / HTTP/1.1", upstream: "http://10.0.1.5:8080/" => nginx
 app: level=warn msg="slow query" duration=2.3s => app
+kernel: rcu: INFO: rcu_sched self-detected stall on CPU => rcu
 kernel: INFO: task java:1234 blocked for more than 120 seconds. => java
 "#;
 
@@ -424,6 +437,8 @@ const SILENT: &str = r#"
 systemd: Reached target Shutdown.
 systemd: Startup finished in 60ms.
 systemd: Reached target Basic System.
+app: TCP: out of memory in the pool
+app: file-max limit reached
 kernel: veth12ab: renamed from eth0
 kernel: eth0: renamed from veth12ab
 kernel: [UFW BLOCK] IN=eth0 OUT= SRC=192.0.2.7 DST=10.0.1.5 PROTO=TCP carrier lost

@@ -59,7 +59,7 @@ impl<'a> Citations<'a> {
                 .get(&cite.span.source)
                 .cloned()
                 .unwrap_or_default(),
-            line: self.line(cite.span),
+            line: line_of(self.parts_lines, cite.span),
             offset: cite.span.offset,
             at,
             text: cite.text.to_string(),
@@ -71,18 +71,18 @@ impl<'a> Citations<'a> {
         cites.iter().map(|cite| self.id(cite)).collect()
     }
 
-    /// Lines of the blocks before it, plus the line within its block.
-    fn line(&self, span: Span) -> u64 {
-        let blocks = self.parts_lines.get(&span.source);
-        let before: u64 = blocks
-            .into_iter()
-            .flat_map(|blocks| blocks.range(..span.block))
-            .map(|(_, &n)| u64::from(n))
-            .sum();
-        before + u64::from(span.line)
-    }
-
     pub(super) fn lines(self) -> Vec<EvidenceLine> {
         self.lines
     }
+}
+
+/// The line's number in its artifact: lines of the blocks before it, plus the line within its block.
+pub(in crate::report) fn line_of(lines: &BTreeMap<u32, BTreeMap<u32, u32>>, span: Span) -> u64 {
+    let blocks = lines.get(&span.source);
+    let before: u64 = blocks
+        .into_iter()
+        .flat_map(|blocks| blocks.range(..span.block))
+        .map(|(_, &n)| u64::from(n))
+        .sum();
+    before + u64::from(span.line)
 }

@@ -7,12 +7,16 @@ use crate::base::thousands;
 use crate::diagnosis::Against;
 use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
+use crate::diagnosis::Fingerprint;
+use crate::diagnosis::fingerprint;
 use crate::diagnosis::host_of;
 use crate::incident::Basis;
 use crate::incident::Incident;
 use crate::incident::State;
 use crate::report::build::Parts;
 use crate::report::build::evidence::Citations;
+use crate::report::filter::Chosen;
+use crate::report::{AlsoLine, FingerprintLine};
 use crate::report::{
     CauseLine, FactorLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery,
     Route, RuledOutLine, ServerLine, TransitionLine, TriggerLine, Window,
@@ -74,7 +78,32 @@ pub(super) fn line(
         },
         recovered: incident.recovered,
         recovery: recovery(&case),
+        also: also(conclusion, incident.window.precision, citations),
+        fingerprint: fingerprint_of(&case, conclusion),
+        similar: Vec::new(),
     }
+}
+
+fn also(
+    conclusion: &Conclusion,
+    precision: Precision,
+    citations: &mut Citations<'_>,
+) -> Vec<AlsoLine> {
+    let mut lines = Vec::new();
+    for other in &conclusion.also {
+        lines.push(AlsoLine {
+            backend: other.backend.clone(),
+            cause: other.cause.to_owned(),
+            at: other.at.map(|at| rfc3339(at, precision)),
+            evidence: citations.ids(&other.cites),
+        });
+    }
+    lines
+}
+
+fn fingerprint_of(case: &Case<'_>, conclusion: &Conclusion) -> FingerprintLine {
+    let Fingerprint { id, features } = fingerprint(case, conclusion);
+    FingerprintLine { id, features }
 }
 
 fn trigger(conclusion: &Conclusion, citations: &mut Citations<'_>) -> Option<TriggerLine> {
@@ -303,7 +332,10 @@ pub(super) fn missing(parts: &Parts<'_>) -> Vec<MissingLine> {
             lines.push(line);
         }
     }
-    if parts.concluded.is_empty() && !tells_enough(parts) {
+    if parts.concluded.is_empty()
+        && !tells_enough(parts)
+        && parts.chosen.is_none_or(|c| c.n_left_out == 0)
+    {
         lines.push(MissingLine {
             artifact: "the traffic log and HAProxy's messages of the time of the failure".to_owned(),
             would_decide: "whether any request failed, and why".to_owned(),
@@ -325,6 +357,9 @@ pub(super) fn tells_enough(parts: &Parts<'_>) -> bool {
 
 pub(super) fn summary(verdict: &str, parts: &Parts<'_>) -> String {
     let Some((incident, conclusion)) = parts.concluded.first() else {
+        if let Some(chosen) = parts.chosen {
+            return none_of(chosen, verdict);
+        }
         return match verdict {
             "no-incident" => {
                 let n = thousands(parts.bundle.reach.n);
@@ -364,5 +399,52 @@ pub(super) fn summary(verdict: &str, parts: &Parts<'_>) -> String {
         1 => String::new(),
         n => format!(" ({} more below)", n - 1),
     };
-    format!("{what}: {}{over}{more}.", conclusion.cause.title)
+    let left_out = parts
+        .chosen
+        .map_or(String::new(), |chosen| match chosen.n_left_out {
+            0 => String::new(),
+            n => format!(" The filter left {} out.", others(n)),
+        });
+    format!("{what}: {}{over}{more}.{left_out}", conclusion.cause.title)
+}
+
+/// The summary when the filter leaves no incident.
+fn none_of(chosen: &Chosen, verdict: &str) -> String {
+    let left_out = match chosen.n_left_out {
+        0 => String::new(),
+        n => format!("; {} left out by the filter", others(n)),
+    };
+    let words = chosen.words();
+    let of = if words.is_empty() {
+        String::new()
+    } else {
+        format!(" {words}")
+    };
+    match (&chosen.beyond, verdict) {
+        (Some(why), _) => format!(
+            "These artifacts cannot tell of incidents{}: {why}{left_out}.",
+            of_named(&of, chosen)
+        ),
+        (None, "no-incident") => format!("No incident{}{left_out}.", of_named(&of, chosen)),
+        (None, _) => format!(
+            "These artifacts hold no request, state change or dump of HAProxy: nothing can be said{left_out}."
+        ),
+    }
+}
+
+/// ` of be_x between …`; ` between …` when no name was given.
+fn of_named(words: &str, chosen: &Chosen) -> String {
+    if chosen.backends.is_empty() {
+        words.to_owned()
+    } else {
+        format!(" of{words}")
+    }
+}
+
+fn others(n: u64) -> String {
+    if n == 1 {
+        "1 other".to_owned()
+    } else {
+        format!("{} others", thousands(n))
+    }
 }

@@ -21,6 +21,12 @@ pub(super) fn lines(parts: &Parts<'_>, citations: &mut Citations<'_>) -> Vec<Tim
         if lines.len() >= LINES_MAX {
             break;
         }
+        if parts
+            .chosen
+            .is_some_and(|chosen| !chosen.has_time(event.at))
+        {
+            continue;
+        }
         if let Some((kind, backend, server)) = shown(event, parts) {
             lines.push(TimelineLine {
                 at: event.at.map(|at| rfc3339(at, event.precision)),
@@ -99,7 +105,9 @@ fn shown(
     }
 }
 
-fn process_kind(change: &crate::event::message::ProcessChange) -> Option<&'static str> {
+pub(in crate::report) fn process_kind(
+    change: &crate::event::message::ProcessChange,
+) -> Option<&'static str> {
     use crate::event::message::ProcessChange as P;
     Some(match change {
         P::WorkerForked { .. } | P::LoadingSuccess => "process-started",
@@ -121,7 +129,7 @@ fn process_kind(change: &crate::event::message::ProcessChange) -> Option<&'stati
     })
 }
 
-fn host_kind(kind: HostKind) -> &'static str {
+pub(in crate::report) fn host_kind(kind: HostKind) -> &'static str {
     match kind {
         HostKind::UnitStopped => "unit-stopped",
         HostKind::UnitStarted => "unit-started",
@@ -132,6 +140,7 @@ fn host_kind(kind: HostKind) -> &'static str {
         HostKind::ShuttingDown => "shutdown",
         HostKind::Network => "network",
         HostKind::ConntrackFull => "conntrack-full",
+        HostKind::KernelLimit => "kernel-limit",
         HostKind::DiskFull | HostKind::DiskFailed => "disk",
         HostKind::Certificate => "certificate",
         HostKind::Dns => "dns",

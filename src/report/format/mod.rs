@@ -1,9 +1,9 @@
 //! The report's formats, one file each, and the one table that lists them.
 
-mod json;
+pub(in crate::report) mod json;
 mod markdown;
 mod schema;
-mod text;
+pub(in crate::report) mod text;
 
 pub use schema::schema;
 pub use text::catalogue;

@@ -28,6 +28,7 @@ fn quiet(verdict: &'static str, summary: &str) -> Report {
         incidents: vec![],
         timeline: vec![],
         evidence: vec![],
+        filter: None,
         ..sample::report()
     }
 }
@@ -122,7 +123,11 @@ fn leaves(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let resolved = matches!(key.as_str(), "sha256" | "answered_by" | "verdict");
+                // What could hide an incident is told where none was found.
+                let resolved = matches!(
+                    key.as_str(),
+                    "sha256" | "answered_by" | "verdict" | "could_hide" | "fingerprint" | "common"
+                );
                 let artifact = key == "artifact" && map.contains_key("offset");
                 let why = key == "title" && map["id"] == "insufficient-evidence";
                 if !resolved && !artifact && !why {
@@ -188,7 +193,7 @@ fn text_is_laid_out_for_any_terminal() {
 }
 
 /// The minimum of `nosrv.report/1`, written a second time on purpose: where in the JSON, and the keys there.
-const CONTRACT: [(&str, &str); 20] = [
+const CONTRACT: [(&str, &str); 23] = [
     (
         "",
         "schema tool verdict summary incidents evidence artifacts timeline missing clock warnings",
@@ -197,7 +202,7 @@ const CONTRACT: [(&str, &str); 20] = [
     (
         "/incidents/0",
         "id fault host frontend backend window impact answered_by cause servers trigger factors \
-         ruled_out fix recovered recovery",
+         ruled_out fix recovered recovery also fingerprint similar",
     ),
     ("/incidents/0/window", "start end last_good ongoing"),
     (
@@ -222,6 +227,12 @@ const CONTRACT: [(&str, &str); 20] = [
     ("/incidents/0/ruled_out/0", "id why evidence"),
     ("/incidents/0/fix", "steps verify cautions reload_needed"),
     ("/incidents/0/recovery", "at usable_servers still_down"),
+    ("/incidents/0/also/0", "backend cause at evidence"),
+    ("/incidents/0/fingerprint", "id features"),
+    (
+        "/incidents/0/similar/0",
+        "name incident likeness common only_new only_archived",
+    ),
     ("/incidents/1/possible/0", "id why"),
     ("/evidence/0", "id artifact line offset at text"),
     (

@@ -70,6 +70,13 @@ fn cause(paper: &mut Paper, incident: &IncidentLine) {
         prose(&cause.explanation, Place::Prose),
         words::cited(&cause.evidence)
     ));
+    let also = incident.also.iter();
+    let also = also.map(|a| item(&a.backend, &words::also(a), &[]));
+    paper.table(
+        "The same fault hit other backends; no failed request of theirs was seen:\n\n",
+        also.collect(),
+        "backends",
+    );
     let possible = incident.possible.iter().map(|p| item(&p.id, &p.why, &[]));
     paper.table(
         "Possible, and not separated by the evidence:\n\n",
@@ -183,9 +190,17 @@ fn ruled_out(paper: &mut Paper, incident: &IncidentLine) {
     let causes = incident.ruled_out.iter();
     let rows: Vec<String> = causes.map(|r| item(&r.id, &r.why, &r.evidence)).collect();
     if rows.is_empty() {
-        return paper.block("Nothing was ruled out.\n".to_owned());
+        paper.block("Nothing was ruled out.\n".to_owned());
+    } else {
+        paper.list(rows, "causes");
     }
-    paper.list(rows, "causes");
+    let similar = incident.similar.iter();
+    let rows = similar.map(|s| item(&words::archived(s), &words::likeness(s), &[]));
+    paper.table(
+        "Archived incidents that look like this one:\n\n",
+        rows.collect(),
+        "archived incidents",
+    );
 }
 
 fn item(id: &str, text: &str, evidence: &[String]) -> String {

@@ -10,6 +10,7 @@ use crate::report::answer;
 use crate::report::format::Style;
 use crate::report::format::markdown::escape::{Place, prose};
 use crate::report::format::markdown::paper::{Caps, Paper};
+use crate::report::scope;
 
 /// Most characters of a report. GitHub takes 65,536 in a comment; the rest is for what people write around it.
 pub(super) const BUDGET: usize = 60_000;
@@ -71,6 +72,9 @@ fn write(report: &Report, caps: Caps) -> Paper {
         format!("- **{}**: {headline}. {answered}\n", i.id)
     });
     paper.list(lines.collect(), "incidents");
+    if let Some(filter) = scope::filter(report) {
+        paper.block(format!("{}\n", prose(&filter, Place::Prose)));
+    }
     incident::write(&mut paper, report);
     bundle::write(&mut paper, report);
     paper

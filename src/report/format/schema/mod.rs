@@ -1,8 +1,11 @@
 //! The JSON Schema of the report, which `nosrv schema` prints. It follows `model.rs`; tests hold the two together.
 
+mod coverage;
 mod rule;
 #[cfg(test)]
 mod tests;
+
+mod kind;
 
 use crate::report::format::schema::rule::{
     choice, confidence, flag, list, number, object, or_null, reference, text, time,
@@ -55,6 +58,7 @@ pub fn schema() -> String {
                 list(reference("missing"), "what would decide the rest"),
             ),
             ("clock", clock()),
+            ("looked_at", coverage::looked_at()),
             (
                 "warnings",
                 list(
@@ -63,7 +67,7 @@ pub fn schema() -> String {
                 ),
             ),
         ],
-        &[],
+        &[("filter", coverage::filter())],
     );
     if let Some(root) = root.as_object_mut() {
         root.insert(
@@ -130,8 +134,23 @@ fn incident() -> Value {
                 or_null(json!({ "type": "boolean", "description": "null: cannot be told" })),
             ),
             ("recovery", or_null(recovery())),
+            ("fingerprint", kind::fingerprint()),
         ],
         &[
+            (
+                "also",
+                list(
+                    kind::also(),
+                    "other backends that the same fault hit, without a failed request of theirs",
+                ),
+            ),
+            (
+                "similar",
+                list(
+                    kind::similar(),
+                    "archived incidents like it; only with --similar",
+                ),
+            ),
             ("fault", text("shared by the incidents of one fault")),
             (
                 "possible",
@@ -372,6 +391,7 @@ fn artifact() -> Value {
         ],
         &[
             ("carrier", text("form of a log's lines")),
+            ("coverage", coverage::coverage()),
             (
                 "broken_examples",
                 list(broken, "the first few damaged lines"),

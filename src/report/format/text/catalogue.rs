@@ -12,8 +12,6 @@ use crate::report::format::text::page::{Ink, Page};
 
 /// Column where the titles of the list begin: the longest id, its indent and a gap.
 const TITLE: usize = 28;
-/// Edits that a mistyped id may be away from the right one, as a share of its length: one in three characters.
-const EDITS_PER: usize = 3;
 /// Ids that are offered for a mistyped one.
 const CLOSEST_MAX: usize = 3;
 
@@ -69,15 +67,7 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 /// The ids that come closest to a mistyped one, best first; none when nothing is near.
 pub fn closest(id: &str) -> Vec<&'static str> {
     let id = id.to_ascii_lowercase().replace(['_', ' '], "-");
-    let near = |known: &'static str| {
-        let inside = id.len() > 2 && (known.contains(&id) || id.contains(known));
-        let away = if inside { 1 } else { edits(&id, known) };
-        (away * EDITS_PER <= known.len()).then_some((away, known))
-    };
-    let mut ranked: Vec<_> = ids().filter_map(near).collect();
-    ranked.sort_unstable();
-    ranked.truncate(CLOSEST_MAX);
-    ranked.into_iter().map(|(_, known)| known).collect()
+    crate::report::closest(&id, ids(), CLOSEST_MAX)
 }
 
 fn group<'a>(page: &mut Page, title: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) {
@@ -126,28 +116,6 @@ fn section(page: &mut Page, title: &str, text: &str) {
     page.wrapped("  ", 2, text, Ink::Plain);
 }
 
-/// Edit distance of two short words: insertions, deletions, replacements. What is far longer than an id is far away.
-fn edits(a: &str, b: &str) -> usize {
-    if a.len() > 2 * b.len() {
-        return a.len();
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, &above) in b.bytes().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y))
-                .min(above + 1)
-                .min(left + 1);
-            diagonal = above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,12 +149,5 @@ mod tests {
         assert!(closest("").is_empty());
         assert!(closest("xyzzy-plugh-quux").is_empty());
         assert!(closest(&"é".repeat(100_000)).is_empty());
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("", "ab"), 2);
-        assert_eq!(edits("ab", "ab"), 0);
     }
 }

@@ -40,6 +40,12 @@ pub(super) fn print(
     fix(page, &incident.fix);
     page.heading("Recovery");
     page.wrapped("  ", 2, &answer::recovery(incident), Ink::Plain);
+    if !incident.similar.is_empty() {
+        page.heading("Archived incidents that look like this one");
+        for similar in &incident.similar {
+            item(page, &words::archived(similar), &words::likeness(similar));
+        }
+    }
 }
 
 fn title(incident: &IncidentLine) -> String {
@@ -85,6 +91,12 @@ fn cause(page: &mut Page, incident: &IncidentLine) {
     ));
     let text = format!("{}{}", cause.explanation, words::cited(&cause.evidence));
     page.wrapped("  ", 2, &text, Ink::Plain);
+    if !incident.also.is_empty() {
+        page.heading("The same fault hit other backends; no failed request of theirs was seen");
+        for also in &incident.also {
+            item(page, &also.backend, &words::also(also));
+        }
+    }
     if !incident.possible.is_empty() {
         page.heading("Possible causes, which the evidence does not separate");
         for possible in &incident.possible {

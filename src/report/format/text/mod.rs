@@ -3,13 +3,14 @@
 mod bundle;
 pub mod catalogue;
 mod incident;
-mod page;
+pub(in crate::report) mod page;
 
 use crate::report::IncidentLine;
 use crate::report::Report;
 use crate::report::answer;
 use crate::report::format::Style;
 use crate::report::format::text::page::{Ink, Page};
+use crate::report::scope;
 
 /// Lays the report out for the columns of `style`.
 pub(super) fn render(report: &Report, style: &Style) -> String {
@@ -32,9 +33,13 @@ fn head(page: &mut Page, report: &Report) {
         let label = format!("Also {}: ", incident.id);
         page.wrapped(&label, 2, &answer::headline(incident), ink_of(incident));
     }
-    if report.incidents.is_empty() {
+    if report.incidents.is_empty() && report.filter.is_none() {
         page.blank();
         page.wrapped("", 0, &report.summary, Ink::Plain);
+    }
+    if let Some(filter) = scope::filter(report) {
+        page.blank();
+        page.wrapped("", 0, &filter, Ink::Plain);
     }
 }
 
