@@ -48,6 +48,8 @@ pub struct Config {
     pub n_directives: u64,
     /// Settings of the `resolvers` sections, in the order of `resolvers`.
     pub resolver_sections: Vec<Resolvers>,
+    /// `healthcheck` sections (3.4): name and what they check.
+    pub healthchecks: Vec<(String, Check)>,
     /// Environment variables whose value is not in the configuration: what their lines set is only assumed (the
     /// default in `${NAME-default}`) or stays at what held before.
     pub unresolved: Vec<Unresolved>,
@@ -287,6 +289,16 @@ impl Config {
         self.proxies
             .iter()
             .find(|p| p.kind != ProxyKind::Backend && p.name == name)
+    }
+}
+
+impl Config {
+    /// The check that a server runs: the one that it names, else its proxy's.
+    pub fn check_of<'c>(&'c self, proxy: &'c Proxy, server: &Server) -> &'c Check {
+        let wanted = server.healthcheck.as_ref().map(|name| &name.value);
+        let mut named = self.healthchecks.iter();
+        let found = named.find(|(name, _)| Some(name) == wanted);
+        found.map_or(&proxy.check, |(_, check)| check)
     }
 }
 

@@ -85,7 +85,13 @@ fn split(address: &str) -> (String, Option<u16>) {
 /// The command that asks a server what its check asks.
 pub(super) fn probe(case: &Case<'_>, server: &str) -> Option<String> {
     let target = Target::of(case, server)?;
-    let check = case.proxy.map(|proxy| &proxy.check);
+    let own = case.proxy.map(|proxy| &proxy.check);
+    let line = case.proxy.zip(case.server(server));
+    let config = case.bundle.config();
+    let check = config
+        .zip(line)
+        .map(|(config, (proxy, line))| config.check_of(proxy, line))
+        .or(own);
     Some(match check {
         Some(check) if check.kind == CheckKind::Http => curl(check, &target),
         _ if target.tls => s_client(&target),

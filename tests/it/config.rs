@@ -246,3 +246,19 @@ fn secrets_are_shown_by_no_command() {
         );
     }
 }
+
+#[test]
+fn findings_are_explained() {
+    let run = nosrv(&["explain", "server-unchecked"]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.out
+            .starts_with("server-unchecked (warning of `nosrv check`)"),
+        "{}",
+        run.out
+    );
+    let all = nosrv(&["explain"]);
+    for rule in &nosrv::lint::rule::RULES {
+        assert!(all.out.contains(rule.id), "{}", rule.id);
+    }
+}

@@ -4,6 +4,8 @@ mod json;
 mod sarif;
 mod text;
 
+pub use text::{entry, list};
+
 use crate::lint::Finding;
 
 /// One form.

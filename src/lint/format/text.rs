@@ -3,7 +3,9 @@
 use crate::base::columns;
 use crate::base::wrap;
 use crate::lint::Finding;
+use crate::lint::Rule;
 use crate::lint::Severity;
+use crate::lint::rule::RULES;
 
 /// Findings of one kind that are shown in full; the others stand in the other forms.
 const EACH_MAX: usize = 5;
@@ -38,6 +40,32 @@ pub(super) fn render(findings: &[Finding], columns: usize) -> String {
         }
     }
     put(&mut out, "", &summary(findings), columns);
+    out
+}
+
+/// One kind of finding in full, as `nosrv explain` prints it.
+pub fn entry(rule: &Rule, columns: usize) -> String {
+    let mut out = String::new();
+    let level = rule.severity.name();
+    put(
+        &mut out,
+        "",
+        &format!("{} ({level} of `nosrv check`): {}", rule.id, rule.title),
+        columns,
+    );
+    for (title, text) in [("Why it matters", rule.why), ("Smallest change", rule.fix)] {
+        out.push_str(&format!("\n{title}\n"));
+        put(&mut out, "  ", text, columns);
+    }
+    out
+}
+
+/// All kinds with their titles.
+pub fn list(columns: usize) -> String {
+    let mut out = "\nFindings of `nosrv check`\n".to_owned();
+    for rule in &RULES {
+        put(&mut out, &format!("  {:<26}", rule.id), rule.title, columns);
+    }
     out
 }
 
