@@ -10,6 +10,9 @@ use crate::lint::reach::is_mentioned;
 use crate::lint::reach::named;
 use crate::lint::sheet::Sheet;
 
+/// Pools without a rule that are searched for in every other line: the search takes as long as the file, for each of them.
+const LOOKED_AT_MAX: usize = 300;
+
 pub(super) const RULE: Rule = Rule {
     id: "backend-unreachable",
     severity: Severity::Note,
@@ -31,6 +34,7 @@ fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
         .pools()
         .filter(|proxy| proxy.kind == ProxyKind::Backend)
         .filter(|proxy| !all.iter().any(|named| named.may_be(&proxy.name)))
+        .take(LOOKED_AT_MAX)
         .filter(|proxy| !is_mentioned(sheet.config, &proxy.name))
         // The backend of a stream processing agent is named in a file of its own.
         .filter(|proxy| !(agents && proxy.mode.value != Mode::Http))

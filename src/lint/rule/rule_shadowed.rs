@@ -6,6 +6,9 @@ use crate::lint::Severity;
 use crate::lint::sheet::Sheet;
 use crate::route::follows;
 
+/// Rules of a frontend that are compared with each other; generated files have thousands.
+const RULES_MAX: usize = 400;
+
 pub(super) const RULE: Rule = Rule {
     id: "rule-shadowed",
     severity: Severity::Warning,
@@ -18,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for proxy in &sheet.config.proxies {
-        for (index, rule) in proxy.use_backend.iter().enumerate() {
+        for (index, rule) in proxy.use_backend.iter().take(RULES_MAX).enumerate() {
             let before = proxy.use_backend.iter().take(index);
             let mut wider = before.filter(|other| follows(proxy, rule, other));
             let Some(other) = wider.next() else {
