@@ -50,6 +50,9 @@ pub mod clock;
 // Config and a request -> the rules it meets, the backend it reaches
 pub mod route;
 
+// Configuration -> what may end in 503
+pub mod lint;
+
 // evidence, snapshots -> incidents
 pub mod incident;
 
@@ -59,6 +62,7 @@ pub mod diagnosis;
 // findings -> text
 pub mod report;
 
+mod settings;
 // archived incidents -> what changed
 pub mod regress;
 
@@ -81,6 +85,8 @@ use crate::report::filter::Names;
 use crate::run::Gathered;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use settings::{Settings, settings, usual_ms};
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]

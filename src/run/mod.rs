@@ -9,6 +9,7 @@ mod gather;
 mod journal;
 mod pass;
 mod scan;
+mod shelf;
 mod tailed;
 mod threads;
 
@@ -17,6 +18,7 @@ use crate::evidence::Evidence;
 use crate::intake::Trouble;
 
 pub use gather::gather;
+pub use shelf::documents;
 pub use threads::{each, with_threads};
 
 /// Everything read from a bundle.

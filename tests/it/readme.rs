@@ -97,7 +97,23 @@ fn the_output_shown_is_the_output() {
 }
 
 /// Shown parts of other outputs: mark, arguments, where the part begins and what follows it; empty: the whole rest.
-const PARTS: [(&str, &[&str], &str, &str); 3] = [
+const PARTS: [(&str, &[&str], &str, &str); 5] = [
+    (
+        "output: route",
+        &[
+            "route",
+            "samples/causes/misrouted/bundle",
+            "http://www.example.com/Shop/7",
+        ],
+        "",
+        "",
+    ),
+    (
+        "output: check",
+        &["check", "samples/causes/no-route/bundle/haproxy.cfg"],
+        "",
+        "",
+    ),
     (
         "output: timeline",
         &["timeline", "samples/near-misses/reload-rejected/bundle"],

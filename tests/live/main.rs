@@ -16,6 +16,7 @@ mod app;
 mod bundle;
 mod carrier;
 mod carriers;
+mod check;
 mod client;
 mod dns;
 mod filter;
@@ -23,6 +24,7 @@ mod formats;
 mod journal;
 mod proxy;
 mod record;
+mod route;
 mod scenario;
 mod scene;
 mod truth;
@@ -210,6 +212,16 @@ fn startup_window() {
 #[test]
 fn native_journals() {
     journal::compare();
+}
+
+#[test]
+fn routing() {
+    route::compare();
+}
+
+#[test]
+fn checks_on_paper() {
+    check::compare();
 }
 
 #[test]
