@@ -191,7 +191,11 @@ pub(super) fn add_dump(
         | Dump::Backends(_)
         | Dump::Resolvers(_)
         | Dump::Errors(_)
-        | Dump::Procs(_) => {}
+        | Dump::Procs(_)
+        | Dump::Streams(_)
+        | Dump::Tables(_)
+        | Dump::Connections(_)
+        | Dump::Other(_) => {}
     }
 }
 

@@ -15,6 +15,7 @@ mod carriers;
 mod causes;
 mod citations;
 mod cli;
+mod dumps;
 mod laws;
 mod one_axis;
 mod readme;

@@ -17,7 +17,12 @@ const WALLS: [(&str, &[&str]); 17] = [
     ("intake", &["base"]),
     (
         "artifact",
-        &["base", "dump::DumpKind", "capture::CaptureKind"],
+        &[
+            "base",
+            "dump::DumpKind",
+            "dump::Other",
+            "capture::CaptureKind",
+        ],
     ),
     ("config", &["base"]),
     ("carrier", &["base"]),
