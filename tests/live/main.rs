@@ -18,6 +18,7 @@ mod carrier;
 mod carriers;
 mod client;
 mod dns;
+mod dumps;
 mod filter;
 mod journal;
 mod proxy;
@@ -219,4 +220,9 @@ fn modes_of_journalctl() {
 #[test]
 fn templates_of_rsyslog() {
     carriers::rsyslog();
+}
+
+#[test]
+fn answers_of_the_runtime_socket() {
+    dumps::compare();
 }
