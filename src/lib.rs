@@ -163,7 +163,12 @@ fn find(request: &Request) -> Findings {
     let lines = evidence.lines();
     let (listed, raws) = report::build::shelve(artifacts, &evidence);
     let documents = document::read(raws);
-    let clock = clock::read(&evidence, &documents.stamps(), request.time.clone());
+    let clock = clock::read(
+        &evidence,
+        &documents.stamps(),
+        &documents.mentioned(),
+        request.time.clone(),
+    );
     let (bundle, incidents) = incident::assemble(evidence, documents, clock);
     let concluded = diagnosis::conclude_all(&bundle, incidents);
     let (chosen, unclear) = match request.filter.choose(&bundle, &request.time) {

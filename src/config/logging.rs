@@ -1,6 +1,7 @@
 //! How a proxy logs: `option httplog` and its kin, `log-format`, `log`.
 
 use crate::config::LogFormat;
+use crate::config::LogProfile;
 use crate::config::Proxy;
 use crate::config::directive::Directive;
 
@@ -15,12 +16,33 @@ pub(super) fn from_option(d: &Directive) -> LogFormat {
     }
 }
 
+/// Applies one line of a `log-profile` section: `log-tag`, `on <step> [drop] [format <format>] [sd <format>]`.
+///
+/// Formats of earlier steps tell no outcome, and are left out.
+pub(super) fn apply_profile(profile: &mut LogProfile, d: &Directive) {
+    match (d.word(0), d.word(1)) {
+        (b"log-tag", _) => profile.tag = d.text_setting(1),
+        (b"on", b"close" | b"error" | b"any") => {
+            let format = (2..d.words.len()).find(|&index| d.word(index) == b"format");
+            let format = format.and_then(|index| d.text_setting(index + 1));
+            profile.formats.extend(format);
+        }
+        _ => {}
+    }
+}
+
 /// Applies `log`, `log-format` and `error-log-format`; false when the directive is another.
 pub(super) fn apply(proxy: &mut Proxy, d: &Directive) -> bool {
     match d.word(0) {
         b"log" if d.negated => proxy.logs.clear(),
         b"log" => proxy.logs.push(d.joined(1)),
-        b"log-format" => proxy.log = LogFormat::Custom(d.text(1), d.at),
+        b"log-format" => {
+            proxy.log = LogFormat::Custom(d.text(1), d.at);
+            proxy.log_at = Some(d.at);
+        }
+        b"log-format-sd" => proxy.log_format_sd = d.text_setting(1),
+        b"log-tag" => proxy.log_tag = d.text_setting(1),
+        b"log-steps" => proxy.log_steps = Some(d.joined(1)),
         b"error-log-format" => proxy.error_log_format = d.text_setting(1),
         _ => return false,
     }

@@ -54,6 +54,10 @@ pub struct Config {
     /// problems with words outside any section are the capture's. What belongs into a proxy is kept in a proxy without
     /// a name, whose kind is a guess.
     pub fragment: Option<Place>,
+    /// Every `log-format` of a `defaults` section: proxies of other files may inherit it.
+    pub defaults_log_formats: Vec<Setting<String>>,
+    /// `log-profile` sections (3.1 and later).
+    pub log_profiles: Vec<LogProfile>,
     /// The last line when it has no line feed. HAProxy refuses such a file since 2.3, but captures lose it easily.
     pub no_final_newline: Option<Place>,
 }
@@ -156,6 +160,14 @@ pub struct Proxy {
     pub stats: Option<Place>,
     /// How this proxy logs.
     pub log: LogFormat,
+    /// The line that chose it; `None`: nothing chosen.
+    pub log_at: Option<Place>,
+    /// `log-format-sd`: the structured data before the message (RFC 5424).
+    pub log_format_sd: Option<Setting<String>>,
+    /// `log-tag`; built-in: that of `global`, else the program's name.
+    pub log_tag: Option<Setting<String>>,
+    /// `log-steps` (3.1 and later), as written; built-in: one line at the end of the stream.
+    pub log_steps: Option<Setting<String>>,
     /// `bind` lines.
     pub binds: Vec<Setting<String>>,
     /// `option dontlog-normal`.
@@ -222,6 +234,19 @@ pub enum LogFormat {
     Clf,
     /// `log-format "…"`, after unquoting.
     Custom(String, Place),
+}
+
+/// A `log-profile` section: formats that a `log` line names instead of the proxy's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogProfile {
+    /// Its name.
+    pub name: String,
+    /// The section line.
+    pub at: Place,
+    /// `log-tag` in it.
+    pub tag: Option<Setting<String>>,
+    /// `on <step> … format <format>` of the steps that end a stream: `close`, `error`, `any`.
+    pub formats: Vec<Setting<String>>,
 }
 
 /// A rule with a condition.

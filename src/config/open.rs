@@ -1,5 +1,7 @@
 //! Sections that open and close, and each directive to the section it stands in.
 
+use crate::config::LogFormat;
+use crate::config::LogProfile;
 use crate::config::Proxy;
 use crate::config::ProxyKind;
 use crate::config::Resolvers;
@@ -7,6 +9,7 @@ use crate::config::directive::Directive;
 use crate::config::directive::setting;
 use crate::config::draft::Draft;
 use crate::config::global;
+use crate::config::logging;
 use crate::config::proxy;
 use crate::config::read::Reader;
 use crate::config::read::Section;
@@ -17,7 +20,7 @@ use crate::config::section::Origin;
 use crate::config::server_line;
 
 /// What a proxy or a server costs beside its words, bytes (their sizes, rounded up).
-const SECTION_COST: u64 = 2304;
+const SECTION_COST: u64 = 2560;
 
 impl Reader {
     /// Applies a directive; `cost` is what its words cost.
@@ -47,6 +50,11 @@ impl Reader {
                     resolvers::apply(section, d);
                 }
             }
+            Section::LogProfile => {
+                if let Some(profile) = self.config.log_profiles.last_mut() {
+                    logging::apply_profile(profile, d);
+                }
+            }
             Section::Other => {}
         }
     }
@@ -56,6 +64,10 @@ impl Reader {
         let was_implied = std::mem::take(&mut self.implied);
         match std::mem::replace(&mut self.section, Section::None) {
             Section::Defaults(draft) => {
+                if let LogFormat::Custom(format, at) = &draft.proxy.log {
+                    let format = setting(format.clone(), *at);
+                    self.config.defaults_log_formats.push(format);
+                }
                 // An unnamed section can only be used while it is the last one.
                 self.defaults.pop_if(|last| last.proxy.name.is_empty());
                 if !draft.proxy.name.is_empty() {
@@ -71,14 +83,18 @@ impl Reader {
                 }
                 self.config.proxies.push(proxy);
             }
-            Section::None | Section::Global | Section::Resolvers | Section::Other => {}
+            Section::None
+            | Section::Global
+            | Section::Resolvers
+            | Section::LogProfile
+            | Section::Other => {}
         }
     }
 
     fn open(&mut self, d: &Directive, opening: Opening) {
         let complaint = match opening {
             Opening::Defaults | Opening::Proxy(_) => section::complaint_on_name(d, opening),
-            Opening::Global | Opening::Resolvers | Opening::Other => None,
+            Opening::Global | Opening::Resolvers | Opening::LogProfile | Opening::Other => None,
         };
         if let Some(why) = complaint {
             self.complain(d.at, why);
@@ -97,6 +113,16 @@ impl Reader {
                 });
                 self.pay(SECTION_COST);
                 Section::Resolvers
+            }
+            Opening::LogProfile => {
+                self.config.log_profiles.push(LogProfile {
+                    name: d.text(1),
+                    at: d.at,
+                    tag: None,
+                    formats: Vec::new(),
+                });
+                self.pay(SECTION_COST);
+                Section::LogProfile
             }
             Opening::Other => Section::Other,
         };

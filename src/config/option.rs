@@ -30,7 +30,10 @@ pub(super) fn apply(draft: &mut Draft, d: &Directive) -> bool {
             draft.persist = on(d);
             proxy.persistence.extend(draft.persist);
         }
-        b"httplog" | b"tcplog" | b"httpslog" => proxy.log = logging::from_option(d),
+        b"httplog" | b"tcplog" | b"httpslog" => {
+            proxy.log = logging::from_option(d);
+            proxy.log_at = on(d);
+        }
         _ => return false,
     }
     true

@@ -61,6 +61,8 @@ pub(super) enum Section {
     Proxy(Box<Draft>),
     /// The last of the config's `resolvers` sections.
     Resolvers,
+    /// The last of the config's `log-profile` sections.
+    LogProfile,
     /// Read over.
     Other,
 }

@@ -6,7 +6,7 @@ use crate::config::directive::Directive;
 /// Sections that are read over: nothing in them bears on servers, or they hold secrets (`userlist`).
 ///
 /// `ruleset` is of 1.3 and 1.4; `spoe-…` stand in files of their own; the last line is of the enterprise edition.
-const OTHERS: [&[u8]; 23] = [
+const OTHERS: [&[u8]; 22] = [
     b"peers",
     b"mailers",
     b"userlist",
@@ -18,7 +18,6 @@ const OTHERS: [&[u8]; 23] = [
     b"http-errors",
     b"log-forward",
     b"crt-store",
-    b"log-profile",
     b"traces",
     b"acme",
     b"healthcheck",
@@ -119,6 +118,8 @@ pub(super) enum Opening {
     Proxy(ProxyKind),
     /// `resolvers`.
     Resolvers,
+    /// `log-profile`.
+    LogProfile,
     /// A section that is read over.
     Other,
 }
@@ -132,6 +133,7 @@ pub(super) fn opening(keyword: &[u8]) -> Option<Opening> {
         b"backend" => Some(Opening::Proxy(ProxyKind::Backend)),
         b"listen" => Some(Opening::Proxy(ProxyKind::Listen)),
         b"resolvers" => Some(Opening::Resolvers),
+        b"log-profile" => Some(Opening::LogProfile),
         other => OTHERS.contains(&other).then_some(Opening::Other),
     }
 }

@@ -26,6 +26,8 @@ pub enum Event<'a> {
     Foreign,
     /// A traffic line that is damaged, and how.
     Broken(&'static str),
+    /// A traffic line in a known format that names no backend, or tells no outcome.
+    Unjudged,
 }
 
 /// Identifiers whose lines never are HAProxy's, whatever they look like.
@@ -49,12 +51,13 @@ const CONNECT: &[u8] = b"Connect from ";
 
 /// Decodes one record.
 #[inline]
-pub fn decode<'a>(record: &Record<'a>, memory: &mut traffic::Memory) -> Event<'a> {
+pub fn decode<'a, 'f: 'a>(record: &Record<'a>, memory: &mut traffic::Memory<'f>) -> Event<'a> {
     let body = record.body;
     if !is_another_program(record.ident) {
         match traffic::decode(body, memory) {
             traffic::Decoded::Traffic(traffic) => return Event::Traffic(traffic),
             traffic::Decoded::Broken(why) => return Event::Broken(why),
+            traffic::Decoded::Unjudged => return Event::Unjudged,
             traffic::Decoded::NotTraffic => {}
         }
         if body.starts_with(CONNECT) {

@@ -3,10 +3,12 @@
 use crate::base::Cite;
 use crate::base::Stamp;
 use crate::base::Zone;
+use crate::carrier::starts_record;
 use crate::event::Event;
 use crate::event::Note;
 use crate::event::host::HostEvent;
 use crate::event::host::HostKind;
+use crate::event::traffic::Source;
 use crate::evidence::Seen;
 use std::collections::BTreeSet;
 
@@ -28,6 +30,16 @@ pub struct Coverage {
     pub n_foreign: u64,
     /// Traffic lines that could not be read.
     pub n_broken: u64,
+    /// Traffic lines in a known format that names no backend, or tells no outcome; among no other count.
+    pub n_unjudged: u64,
+    /// Traffic lines in a `log-format` of the configurations, among `n_traffic`.
+    pub n_declared: u64,
+    /// Traffic lines in a format that was inferred from the lines, among `n_traffic`.
+    pub n_inferred: u64,
+    /// Traffic lines in another format than the configurations declare for their frontend, among `n_traffic`.
+    pub n_undeclared: u64,
+    /// The first of them.
+    pub undeclared: Option<Cite>,
     /// Marks of journalctl between records of different boots.
     pub n_boots: u64,
     /// Lines that a syslog daemon folded into `last message repeated N times`, of any program.
@@ -44,6 +56,10 @@ pub struct Coverage {
     pub haproxy_hosts: BTreeSet<Box<str>>,
     /// Earliest and latest stamp of the carrier, per what the stamps leave out.
     pub stamps: [Option<(Stamp, Stamp)>; 3],
+    /// The log begins in the middle of a line.
+    pub starts_cut: bool,
+    /// The log ends in the middle of a line.
+    pub ends_cut: bool,
     last_host: Box<[u8]>,
     last_stamp: Option<Stamp>,
 }
@@ -70,8 +86,16 @@ impl Coverage {
             self.stamp(stamp);
         }
         match event {
-            Event::Traffic(_) => {
+            Event::Traffic(line) => {
                 self.n_traffic += 1;
+                match line.source {
+                    Source::BuiltIn => {}
+                    Source::Declared => self.n_declared += 1,
+                    Source::Inferred => self.n_inferred += 1,
+                }
+                if line.undeclared {
+                    self.undeclared(seen);
+                }
                 self.host(seen.record.host);
             }
             Event::Message(..) => {
@@ -80,6 +104,7 @@ impl Coverage {
             }
             Event::Foreign => self.n_foreign += 1,
             Event::Broken(why) => self.damaged(seen, why),
+            Event::Unjudged => self.n_unjudged += 1,
             Event::Host(event) => self.hole(event),
             Event::Note(note) => self.note(*note),
         }
@@ -118,6 +143,14 @@ impl Coverage {
         }
     }
 
+    fn undeclared(&mut self, seen: &Seen<'_>) {
+        self.n_undeclared += 1;
+        let first = self.undeclared.as_ref();
+        if first.is_none_or(|first| seen.span < first.span) {
+            self.undeclared = Some(Cite::new(seen.span, seen.quote));
+        }
+    }
+
     fn host(&mut self, host: &[u8]) {
         if *self.last_host == *host {
             return;
@@ -147,6 +180,19 @@ impl Coverage {
         }
     }
 
+    /// Looks at the first two lines of a log: the rest of a line of HAProxy before one that begins as a record does.
+    pub fn begins(&mut self, first: &[u8], second: &[u8]) {
+        let is_rest =
+            first.ends_with(b"\"") || memchr::memmem::find(first, b" servers left.").is_some();
+        self.starts_cut = is_rest && !starts_record(first) && starts_record(second);
+    }
+
+    /// Looks at the last line of a log, which has no line feed.
+    pub fn ends(&mut self, last: &[u8], is_broken: bool) {
+        let open_quote = memchr::memchr_iter(b'"', last).count() % 2 == 1;
+        self.ends_cut = is_broken || open_quote && starts_record(last);
+    }
+
     pub(super) fn merge(&mut self, other: Coverage) {
         let Coverage {
             n_records,
@@ -154,6 +200,11 @@ impl Coverage {
             n_messages,
             n_foreign,
             n_broken,
+            n_unjudged,
+            n_declared,
+            n_inferred,
+            n_undeclared,
+            undeclared,
             n_boots,
             n_repeated,
             n_holes,
@@ -162,6 +213,8 @@ impl Coverage {
             broken,
             haproxy_hosts,
             stamps,
+            starts_cut,
+            ends_cut,
             last_host: _,
             last_stamp: _only_saves_work,
         } = other;
@@ -170,6 +223,16 @@ impl Coverage {
         self.n_messages += n_messages;
         self.n_foreign += n_foreign;
         self.n_broken += n_broken;
+        self.starts_cut |= starts_cut;
+        self.ends_cut |= ends_cut;
+        self.n_unjudged += n_unjudged;
+        self.n_declared += n_declared;
+        self.n_inferred += n_inferred;
+        self.n_undeclared += n_undeclared;
+        self.undeclared = [self.undeclared.take(), undeclared]
+            .into_iter()
+            .flatten()
+            .min();
         self.n_boots += n_boots;
         self.n_repeated = self.n_repeated.saturating_add(n_repeated);
         self.n_holes += n_holes;
@@ -194,5 +257,44 @@ fn widest(a: Option<(Stamp, Stamp)>, b: Option<(Stamp, Stamp)>) -> Option<(Stamp
     match (a, b) {
         (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &[u8] = b"Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.987] fe_app be_app/app1 0/0/1/2/3 200 217 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"";
+
+    fn begins(first: &[u8]) -> bool {
+        let mut coverage = Coverage::default();
+        coverage.begins(first, LINE);
+        coverage.starts_cut
+    }
+
+    fn ends(last: &[u8]) -> bool {
+        let mut coverage = Coverage::default();
+        coverage.ends(last, false);
+        coverage.ends_cut
+    }
+
+    #[test]
+    fn the_rest_of_a_line_is_no_heading() {
+        assert!(begins(&LINE[50..]));
+        assert!(begins(b"1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue."));
+        for whole in [
+            LINE,
+            b"-- Logs begin at Fri 2026-06-05 21:00:00 UTC. --",
+            b"",
+            b"$ journalctl -u haproxy",
+        ] {
+            assert!(!begins(whole), "{}", String::from_utf8_lossy(whole));
+        }
+    }
+
+    #[test]
+    fn a_line_that_ends_within_its_quotes_is_cut() {
+        assert!(ends(&LINE[..LINE.len() - 9]));
+        assert!(!ends(LINE));
     }
 }

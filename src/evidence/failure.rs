@@ -18,6 +18,8 @@ const ROUTES_MAX: usize = 256;
 const CLIENTS_MAX: usize = 1024;
 /// Identities of lines kept per cell, to see that two logs hold the same lines.
 const IDENTITIES_MAX: usize = 256;
+/// A request that finds no server is answered at once; one that waited longer than this was in a queue, in ms.
+const QUICK_MS: u32 = 500;
 /// Longest path kept for a route, bytes.
 const PATH_BYTES_MAX: usize = 200;
 
@@ -63,10 +65,12 @@ impl Step {
     ///
     /// HTTP: status 503. TCP has no status: there a stream failed when it ended while connecting or queued.
     pub fn of(line: &Traffic<'_>) -> Option<Step> {
-        let [cond, phase, ..] = line.termination_state;
         if line.http && line.status_code != Some(503) {
             return None;
         }
+        let Some([cond, phase, ..]) = line.termination_state else {
+            return line.http.then(|| stateless(line));
+        };
         let connecting = matches!(cond, b'S' | b's' | b'R') && matches!(phase, b'C' | b'Q');
         if !line.http && !connecting {
             return None;
@@ -93,12 +97,40 @@ fn not_connected(line: &Traffic<'_>) -> Step {
     match (timers.req_timer_queue_ms, line.is_nosrv()) {
         (Some(_), true) => Step::Dispatch,
         (Some(_), false) => Step::Refused,
+        // A format without `%Tw` tells by the name alone.
+        (None, false) if !timers.has_req_timer_queue && !line.server.is_empty() => Step::Refused,
         (None, false) => Step::Other,
         // TCP lines have no `TR`: without a server and without a backend they look the same unless the names tell.
-        (None, true) if line.http && timers.req_timer_hdr_ms.is_some() => Step::NoServer,
-        (None, true) if line.http && line.backend == line.frontend => Step::NoRoute,
-        (None, true) if line.http => Step::DisabledBackend,
-        (None, true) => Step::NoServer,
+        (None, true) if !timers.has_req_timer_hdr => Step::NoServer,
+        (None, true) if timers.req_timer_hdr_ms.is_some() => Step::NoServer,
+        (None, true) if line.backend == line.frontend => Step::NoRoute,
+        (None, true) => Step::DisabledBackend,
+    }
+}
+
+/// A 503 in a format without the termination state: only what nothing but one step leaves behind is named.
+fn stateless(line: &Traffic<'_>) -> Step {
+    let timers = line.timers;
+    if line.server.is_empty() {
+        return Step::Other;
+    }
+    if line.is_nosrv() {
+        // In a queue the request waits, and a rule of the frontend refuses before a backend is chosen.
+        let waited =
+            timers.req_timer_queue_ms.is_some() || timers.total_ms.is_some_and(|ms| ms > QUICK_MS);
+        return match not_connected(line) {
+            Step::Dispatch => Step::Other,
+            _ if waited || (line.backend == line.frontend && timers.req_timer_hdr_ms.is_some()) => {
+                Step::Other
+            }
+            step => step,
+        };
+    }
+    match (line.server.starts_with(b"<"), timers.res_timer_hdr_ms) {
+        (true, _) => Step::Local,
+        // Only a server's own answer has response headers.
+        (false, Some(_)) => Step::Application,
+        (false, None) => Step::Other,
     }
 }
 
@@ -181,14 +213,11 @@ impl FailTally {
         self.queue_ms_max = self
             .queue_ms_max
             .max(line.timers.req_timer_queue_ms.unwrap_or(0));
-        self.total_ms = join(
-            self.total_ms,
-            Some((line.timers.total_ms, line.timers.total_ms)),
-        );
+        self.total_ms = join(self.total_ms, line.timers.total_ms.map(|ms| (ms, ms)));
         self.retries_max = self.retries_max.max(counts.retries);
         self.n_redispatched += u64::from(counts.redispatched);
         self.n_queued += u64::from(counts.srv_queue > 0 || counts.backend_queue > 0);
-        self.bytes = join(self.bytes, Some((line.bytes_read, line.bytes_read)));
+        self.bytes = join(self.bytes, line.bytes_read.map(|n| (n, n)));
         if self
             .first
             .as_ref()
@@ -276,7 +305,12 @@ impl FailCell {
         self.clients.update(line.client(), |n| *n += 1);
         let when = line.accept.or(seen.record.stamp.map(without_zone));
         let accept = when.unwrap_or(0).to_le_bytes();
-        let identity = [line.client(), &accept, line.path, line.tail.request_line()].concat();
+        // Where the three names stand apart there is no path.
+        let names = match line.path {
+            b"" => [line.backend, line.server].concat(),
+            path => path.to_vec(),
+        };
+        let identity = [line.client(), &accept, &names, line.tail.request_line()].concat();
         // The hash alone: requests are compared, never shown.
         let identity = bottom::hash(&identity).to_le_bytes();
         let pid = seen.record.pid.unwrap_or(0);

@@ -7,12 +7,17 @@ mod bottom;
 mod cells;
 mod coverage;
 mod failure;
+mod holes;
 mod notices;
 mod offsets;
 mod overlap;
 mod traffic;
+mod worker;
 
+use crate::base::MINUTE;
+use crate::base::Precision;
 use crate::base::Span;
+use crate::base::Stamp;
 use crate::carrier::Record;
 use crate::event::Event;
 use std::collections::BTreeMap;
@@ -21,9 +26,11 @@ pub use bottom::Bottom;
 pub use cells::{Cells, Tally};
 pub use coverage::{Broken, Coverage};
 pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
+pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
-pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic, WorkerTally};
+pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
+pub use worker::WorkerTally;
 
 /// Everything that the logs of a bundle say, per artifact.
 #[derive(Clone, Debug, Default)]
@@ -98,14 +105,19 @@ impl SourceEvidence {
         self.coverage.fold(seen, event);
         match event {
             Event::Traffic(line) => {
-                let (host, stamp) = (seen.record.host, seen.record.stamp);
-                let axis = self.offsets.fold(host, stamp, line.end());
-                self.notices.passed(axis, line.end());
+                let (host, stamp, end) = (seen.record.host, seen.record.stamp, line.end());
+                let mut axis = self.offsets.fold(host, stamp, end);
+                if let (Some(end), Some(minutes)) = (end, line.offset_minutes) {
+                    // The date carries its zone: it is a carrier's stamp of its own.
+                    let utc = Stamp::utc(end - i64::from(minutes) * MINUTE, Precision::Second);
+                    axis = self.offsets.fold(host, Some(utc), Some(end));
+                }
+                self.notices.passed(axis, end);
                 self.traffic.fold(seen, line, axis);
             }
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),
-            Event::Note(_) | Event::Foreign | Event::Broken(_) => {}
+            Event::Note(_) | Event::Foreign | Event::Broken(_) | Event::Unjudged => {}
         }
     }
 

@@ -10,6 +10,7 @@ use crate::evidence::FailCell;
 use crate::evidence::Seen;
 use crate::evidence::Step;
 use crate::evidence::Tally;
+use crate::evidence::WorkerTally;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -28,7 +29,7 @@ const PAIRS_MAX: usize = 4096;
 /// Workers kept per pair. A log of weeks with a reload an hour holds some hundreds; those that matter are near a failure.
 const WORKERS_MAX: usize = 1024;
 /// Where requests without any date are put.
-const UNDATED: i64 = i64::MIN / 4;
+pub(super) const UNDATED: i64 = i64::MIN / 4;
 
 /// Requests of one log.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,8 @@ pub struct Traffic {
     host: usize,
     paths: Vec<Path>,
     pairs: Vec<Pair>,
+    /// Where the three names of a line are put together that stand apart in its format.
+    key: Vec<u8>,
     /// Lines whose names were not counted because there were too many of them.
     pub n_uncounted: u64,
 }
@@ -89,68 +92,6 @@ pub struct Pair {
     open_worker: (u32, WorkerTally),
 }
 
-/// Requests that one worker answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WorkerTally {
-    /// Requests answered well.
-    pub n_good: u64,
-    /// Requests that failed with a 503, or in the TCP way.
-    pub n_failed: u64,
-    /// First and last accept date of all its requests; local axis. `None`: lines without a date.
-    pub times: Option<(i64, i64)>,
-    /// First and last accept date of the good ones; local axis.
-    pub good: Option<(i64, i64)>,
-}
-
-impl WorkerTally {
-    #[inline]
-    fn count(&mut self, at: i64, good: bool, failed: bool) {
-        self.n_good += u64::from(good);
-        self.n_failed += u64::from(failed);
-        if at == UNDATED {
-            return;
-        }
-        self.times = span(self.times, Some((at, at)));
-        if good {
-            self.good = span(self.good, Some((at, at)));
-        }
-    }
-}
-
-impl WorkerTally {
-    /// The same with its times on another axis.
-    pub fn moved(&self, to: impl Fn(i64) -> i64) -> WorkerTally {
-        let both = |(first, last)| (to(first), to(last));
-        WorkerTally {
-            times: self.times.map(both),
-            good: self.good.map(both),
-            ..*self
-        }
-    }
-}
-
-impl Tally for WorkerTally {
-    fn add(&mut self, other: Self) {
-        let WorkerTally {
-            n_good,
-            n_failed,
-            times,
-            good,
-        } = other;
-        self.n_good += n_good;
-        self.n_failed += n_failed;
-        self.times = span(self.times, times);
-        self.good = span(self.good, good);
-    }
-}
-
-fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
-    match (a, b) {
-        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-        (one, other) => one.or(other),
-    }
-}
-
 /// Requests of one slot of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Second {
@@ -168,6 +109,14 @@ pub struct Second {
     pub n_response: u64,
     /// Longest `%Tw`, ms.
     pub queue_ms_max: u32,
+}
+
+/// The shortest interval that holds both.
+pub(super) fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (one, other) => one.or(other),
+    }
 }
 
 impl Second {
@@ -293,11 +242,23 @@ impl Traffic {
         if current.is_none_or(|h| h.axis != axis || *h.name != *host) {
             self.host = self.host_index(host, axis);
         }
-        let known = self.hosts.get(self.host)?.paths.get(line.path).copied();
-        match known {
-            Some(index) => Some(index as usize),
-            None => self.new_path(line),
+        if line.path.is_empty() {
+            return self.path_of_names(line);
         }
+        let known = self.hosts.get(self.host)?.paths.get(line.path).copied();
+        let index = known.map(|index| index as usize);
+        index.or_else(|| self.new_path(line, line.path))
+    }
+
+    #[inline(never)]
+    fn path_of_names(&mut self, line: &Line<'_>) -> Option<usize> {
+        let mut key = std::mem::take(&mut self.key);
+        line.join_names(&mut key);
+        let known = self.hosts.get(self.host)?.paths.get(&*key).copied();
+        let index = known.map(|index| index as usize);
+        let index = index.or_else(|| self.new_path(line, &key));
+        self.key = key;
+        index
     }
 
     fn host_index(&mut self, name: &[u8], axis: Axis) -> usize {
@@ -313,7 +274,7 @@ impl Traffic {
         self.hosts.len() - 1
     }
 
-    fn new_path(&mut self, line: &Line<'_>) -> Option<usize> {
+    fn new_path(&mut self, line: &Line<'_>, path: &[u8]) -> Option<usize> {
         if self.paths.len() >= PATHS_MAX {
             return None;
         }
@@ -325,8 +286,7 @@ impl Traffic {
             backend: printable(line.backend).into_boxed_str(),
         };
         let index = self.paths.len();
-        host.paths
-            .insert(line.path.into(), u32::try_from(index).ok()?);
+        host.paths.insert(path.into(), u32::try_from(index).ok()?);
         let (pair, server) = place(&mut self.pairs, key, axis, line.server)?;
         self.paths.push(Path { pair, server });
         Some(index)
@@ -337,6 +297,7 @@ impl Traffic {
             hosts: _,
             host: _,
             paths: _,
+            key: _,
             pairs,
             n_uncounted,
         } = other;
@@ -352,6 +313,11 @@ impl Traffic {
         }
     }
 
+    /// The pairs as they are, in no order.
+    pub(super) fn peek(&self) -> &[Pair] {
+        &self.pairs
+    }
+
     /// The pairs, by name and axis.
     pub fn pairs(mut self) -> Vec<Pair> {
         for pair in &mut self.pairs {
@@ -365,11 +331,13 @@ impl Traffic {
 
 /// Answered by a server, and the answer was no error of the server's side.
 fn is_good(line: &Line<'_>) -> bool {
-    let real = !line.server.starts_with(b"<");
-    let done = matches!(
-        line.termination_state,
-        [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]
-    );
+    // A format without servers does not tell who answered.
+    let real = !line.server.starts_with(b"<") && !line.server.is_empty();
+    let done = match line.termination_state {
+        Some(state) => matches!(state, [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]),
+        // Without it only a status tells that there was an answer.
+        None => line.status_code.is_some(),
+    };
     real && done && line.status_code.is_none_or(|status| status < 500)
 }
 

@@ -28,6 +28,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     let (mut traffic, mut notices) = (Vec::new(), Vec::new());
     let mut notices_full = false;
     let mut until = None;
+    let (mut n_traffic, mut n_undeclared, mut undeclared) = (0, 0, None);
     for (source, log) in evidence.sources {
         let last = log
             .coverage
@@ -37,6 +38,9 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
             .map(|(_, last)| clock.stamp(source, *last))
             .max();
         until = until.max(last);
+        n_traffic += log.coverage.n_traffic;
+        n_undeclared += log.coverage.n_undeclared;
+        undeclared = undeclared.or(log.coverage.undeclared);
         traffic.push((source, log.traffic.pairs()));
         notices_full |= log.notices.full;
         notices.push((source, log.notices.sorted()));
@@ -54,6 +58,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
         reach,
         unneeded: Vec::new(),
         background: BTreeMap::new(),
+        undeclared: undeclared.map(|first| (n_undeclared, n_traffic, first)),
         notices_full,
     };
     bundle.running = running(&bundle, &incidents);

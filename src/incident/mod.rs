@@ -52,6 +52,9 @@ pub struct Bundle {
     pub unneeded: Vec<Box<str>>,
     /// Failures that are always there, by backend: noise beside a real incident.
     pub background: BTreeMap<Box<str>, u64>,
+    /// Traffic lines in another log format than the configurations declare for their frontend: how many of how many, and the
+    /// first of them.
+    pub undeclared: Option<(u64, u64, Cite)>,
     /// There were more messages than are kept.
     pub notices_full: bool,
 }

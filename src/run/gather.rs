@@ -5,6 +5,7 @@ use crate::artifact::Kind;
 use crate::base::Text;
 use crate::carrier;
 use crate::carrier::Framing;
+use crate::event::traffic::format::Formats;
 use crate::evidence::Evidence;
 use crate::intake;
 use crate::intake::Content;
@@ -14,10 +15,10 @@ use crate::intake::Limits;
 use crate::intake::Trouble;
 use crate::run::Found;
 use crate::run::Gathered;
+use crate::run::formats;
 use crate::run::journal;
 use crate::run::scan;
 use crate::run::tailed;
-use rayon::prelude::*;
 use std::io::Read;
 
 /// Bytes that recognition looks at.
@@ -30,29 +31,17 @@ const HOLE: usize = 16;
 
 /// Reads every leaf. Logs become evidence; the other artifacts come back as documents.
 pub fn gather(leaves: &[Leaf], limits: &Limits) -> Gathered {
-    leaves
-        .par_iter()
-        .enumerate()
-        .map(|(index, leaf)| one(u32::try_from(index).unwrap_or(u32::MAX), leaf, limits))
-        .reduce(Gathered::default, |mut a, b| {
-            let Gathered {
-                artifacts,
-                evidence,
-                troubles,
-            } = b;
-            a.artifacts.extend(artifacts);
-            a.evidence.merge(evidence);
-            a.troubles.extend(troubles);
-            a
-        })
+    formats::settled(leaves, |index, leaf, formats| {
+        one(index, leaf, limits, formats)
+    })
 }
 
-fn one(index: u32, leaf: &Leaf, limits: &Limits) -> Gathered {
+fn one(index: u32, leaf: &Leaf, limits: &Limits, formats: &Formats) -> Gathered {
     let mut gathered = Gathered::default();
     let mut each = |item: Item<'_>| {
         // 65,536 members a file: the limit of `Limits::members` is below it.
         let source = (index << 16) | (item.member & 0xffff);
-        let (found, evidence) = artifact(source, item);
+        let (found, evidence) = artifact(source, item, formats);
         gathered.artifacts.push(found);
         gathered.evidence.merge(evidence);
     };
@@ -61,7 +50,7 @@ fn one(index: u32, leaf: &Leaf, limits: &Limits) -> Gathered {
     gathered
 }
 
-fn artifact(source: u32, item: Item<'_>) -> (Found, Evidence) {
+fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence) {
     let Item {
         name,
         member: _,
@@ -100,16 +89,17 @@ fn artifact(source: u32, item: Item<'_>) -> (Found, Evidence) {
     found.kind = recognize(&head, &mut found);
     if found.kind == Kind::Journal {
         found.carrier = carrier::journal::NAME;
-        let (evidence, cut) = journal::content(source, content);
+        let (evidence, cut) = journal::content(source, content, formats);
         found.cut = cut;
         return (found, evidence);
     }
     let is_log = matches!(found.kind, Kind::Log | Kind::UnknownText);
     let framing = Framing::of(&head);
+    let formats = &*formats::of_log(is_log, &head, framing, formats, &mut found.notes);
     let (evidence, cut) = match content {
-        Content::Whole(bytes) if is_log => (scan::whole(source, framing, &bytes), None),
-        Content::File(file, n) if is_log => scan::file(source, framing, file, n),
-        Content::Stream(inner) if is_log => scan::stream(source, framing, inner),
+        Content::Whole(bytes) if is_log => (scan::whole(source, framing, &bytes, formats), None),
+        Content::File(file, n) if is_log => scan::file(source, framing, file, n, formats),
+        Content::Stream(inner) if is_log => scan::stream(source, framing, inner, formats),
         // Nobody looks into it: a sosreport holds hundreds of megabytes of them.
         _ if found.kind == Kind::Binary => (Evidence::default(), None),
         Content::Whole(bytes) => {
@@ -130,7 +120,7 @@ fn artifact(source: u32, item: Item<'_>) -> (Found, Evidence) {
         found.carrier = carrier::name(&head);
         return (found, evidence);
     }
-    let logs = logs_inside(source, found.kind, &found.document);
+    let logs = logs_inside(source, found.kind, &found.document, formats);
     (found, logs)
 }
 
@@ -155,11 +145,11 @@ fn recognize(head: &[u8], found: &mut Found) -> Kind {
 }
 
 /// Log lines that an operator pasted into a session.
-fn logs_inside(source: u32, kind: Kind, document: &[u8]) -> Evidence {
+fn logs_inside(source: u32, kind: Kind, document: &[u8], formats: &Formats) -> Evidence {
     artifact::split(kind, Text::new(document))
         .into_iter()
         .filter(|part| part.kind == Kind::Log)
-        .map(|part| scan::part(source, part.text))
+        .map(|part| scan::part(source, part.text, formats))
         .fold(Evidence::default(), scan::joined)
 }
 

@@ -7,6 +7,7 @@ use crate::carrier::journal::Losses;
 use crate::carrier::journal::Scratch;
 use crate::event;
 use crate::event::traffic::Memory;
+use crate::event::traffic::format::Formats;
 use crate::evidence::Evidence;
 use crate::evidence::Seen;
 use crate::intake;
@@ -20,16 +21,20 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 /// Reads a journal file; beside the evidence stands what is missing, if anything.
-pub(super) fn content(source: u32, content: Content<'_>) -> (Evidence, Option<String>) {
+pub(super) fn content(
+    source: u32,
+    content: Content<'_>,
+    formats: &Formats,
+) -> (Evidence, Option<String>) {
     match content {
-        Content::Whole(bytes) => read(source, bytes.as_slice()),
+        Content::Whole(bytes) => read(source, bytes.as_slice(), formats),
         Content::File(file, n_bytes) => {
             let file = Positioned {
                 file,
                 n_bytes,
                 failed: Mutex::new(None),
             };
-            let (evidence, problem) = read(source, &file);
+            let (evidence, problem) = read(source, &file, formats);
             let failed = file
                 .failed
                 .into_inner()
@@ -39,11 +44,11 @@ pub(super) fn content(source: u32, content: Content<'_>) -> (Evidence, Option<St
                 failed.map(|(_, error)| error.to_string()).or(problem),
             )
         }
-        Content::Stream(inner) => pass::stream(source, inner),
+        Content::Stream(inner) => pass::stream(source, inner, formats),
     }
 }
 
-fn read<B: Bytes + ?Sized>(source: u32, from: &B) -> (Evidence, Option<String>) {
+fn read<B: Bytes + ?Sized>(source: u32, from: &B, formats: &Formats) -> (Evidence, Option<String>) {
     let journal = Journal::open(from);
     let scratches = Mutex::new(Vec::<Scratch>::new());
     let (evidence, losses) = (0..journal.n_blocks())
@@ -55,6 +60,7 @@ fn read<B: Bytes + ?Sized>(source: u32, from: &B) -> (Evidence, Option<String>) 
                 let block = Block {
                     source,
                     number: u32::try_from(number).unwrap_or(u32::MAX),
+                    formats,
                 };
                 block.fold(&journal, from, &mut scratch, &mut evidence, &mut losses);
                 lock(&scratches).push(scratch);
@@ -71,12 +77,13 @@ fn read<B: Bytes + ?Sized>(source: u32, from: &B) -> (Evidence, Option<String>) 
     (evidence, journal.problem(&losses))
 }
 
-struct Block {
+struct Block<'f> {
     source: u32,
     number: u32,
+    formats: &'f Formats,
 }
 
-impl Block {
+impl Block<'_> {
     fn fold<B: Bytes + ?Sized>(
         &self,
         journal: &Journal,
@@ -87,7 +94,7 @@ impl Block {
     ) {
         let sink = evidence.source(self.source);
         sink.start_block();
-        let mut memory = Memory::default();
+        let mut memory = Memory::with(self.formats);
         let number = u64::from(self.number);
         let n = journal.block(from, number, scratch, losses, |line, offset, record| {
             let span = Span {
@@ -179,12 +186,12 @@ mod tests {
         let n_bytes = bytes.len() as u64;
         // 36 entries, one of them without a message
         let all = (35, 28, 3, 36);
-        let (mut first, problem) = content(0, Content::Whole(bytes.clone()));
+        let (mut first, problem) = content(0, Content::Whole(bytes.clone()), &Formats::default());
         assert_eq!(problem, None);
         assert_eq!(counts(&mut first), all);
         let want = format!("{first:?}");
         for from in [Content::File(&file, n_bytes), stream(&bytes)] {
-            let (evidence, problem) = content(0, from);
+            let (evidence, problem) = content(0, from, &Formats::default());
             assert_eq!(problem, None);
             assert_eq!(format!("{evidence:?}"), want);
         }
@@ -195,7 +202,7 @@ mod tests {
         let bytes = sample();
         let half = bytes.get(..3_800_000).unwrap();
         for from in [Content::Whole(half.to_vec()), stream(half)] {
-            let (_, problem) = content(0, from);
+            let (_, problem) = content(0, from, &Formats::default());
             let problem = problem.unwrap();
             assert!(
                 problem.starts_with("the file is cut: 3,800,000 of 8,388,608 bytes are there"),

@@ -4,6 +4,7 @@
 //! so the evidence, the line numbers and the citations are the same whatever the number of threads.
 
 mod blocks;
+mod formats;
 mod gather;
 mod journal;
 mod pass;

@@ -6,6 +6,7 @@ use crate::carrier::Record;
 use crate::carrier::journal::Forward;
 use crate::event;
 use crate::event::traffic::Memory;
+use crate::event::traffic::format::Formats;
 use crate::evidence::Evidence;
 use crate::evidence::Seen;
 use crate::run::scan;
@@ -22,22 +23,26 @@ const WAITING_BYTES: usize = 4 << 20;
 const BLOCK: u64 = Forward::<&[u8]>::BLOCK;
 
 /// Reads a journal file; beside the evidence stands what is missing, if anything.
-pub(super) fn stream(source: u32, inner: impl Read) -> (Evidence, Option<String>) {
+pub(super) fn stream(
+    source: u32,
+    inner: impl Read,
+    formats: &Formats,
+) -> (Evidence, Option<String>) {
     let mut journal = Forward::new(inner);
     let pool = Mutex::new(Vec::<Evidence>::new());
     let n_waiting = AtomicUsize::new(0);
     let limit = 2 * rayon::current_num_threads();
-    let give_back = |begun: Begun| {
+    let give_back = |begun: Begun<'_>| {
         let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
         pool.push(begun.evidence);
     };
     let begin = || {
         let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
-        Begun::new(source, pool.pop().unwrap_or_default())
+        Begun::new(source, pool.pop().unwrap_or_default(), formats)
     };
     rayon::in_place_scope(|scope| {
         let mut entries = Entries::default();
-        let mut begun = None::<Begun>;
+        let mut begun = None::<Begun<'_>>;
         loop {
             let number = journal.next(|offset, record| entries.push(offset, record));
             // Damaged entries have numbers too.
@@ -86,19 +91,19 @@ pub(super) fn stream(source: u32, inner: impl Read) -> (Evidence, Option<String>
 }
 
 /// A block that is being decoded.
-struct Begun {
+struct Begun<'f> {
     source: u32,
     evidence: Evidence,
-    memory: Memory,
+    memory: Memory<'f>,
 }
 
-impl Begun {
-    fn new(source: u32, mut evidence: Evidence) -> Self {
+impl<'f> Begun<'f> {
+    fn new(source: u32, mut evidence: Evidence, formats: &'f Formats) -> Self {
         evidence.source(source).start_block();
         Begun {
             source,
             evidence,
-            memory: Memory::default(),
+            memory: Memory::with(formats),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::carrier::Reader;
 use crate::carrier::frames;
 use crate::event;
 use crate::event::traffic::Memory;
+use crate::event::traffic::format::Formats;
 use crate::evidence::Evidence;
 use crate::evidence::Seen;
 use crate::evidence::SourceEvidence;
@@ -25,15 +26,15 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 /// A log that is all in memory.
-pub(super) fn whole(source: u32, framing: Framing, bytes: &[u8]) -> Evidence {
+pub(super) fn whole(source: u32, framing: Framing, bytes: &[u8], formats: &Formats) -> Evidence {
     if framing == Framing::Lines && is_wrapped(bytes) {
-        return part(source, Text::new(bytes));
+        return part(source, Text::new(bytes), formats);
     }
     (0..blocks::count(bytes.len() as u64))
         .into_par_iter()
         .fold(Evidence::default, |mut evidence, number| {
             if let Some(block) = blocks::of_bytes(framing, bytes, number) {
-                one(evidence.source(source), source, framing, &block);
+                one(evidence.source(source), source, framing, &block, formats);
             }
             evidence
         })
@@ -46,6 +47,7 @@ pub(super) fn file(
     framing: Framing,
     file: &File,
     n_bytes: u64,
+    formats: &Formats,
 ) -> (Evidence, Option<io::Error>) {
     let failed = Mutex::new(None::<(u64, io::Error)>);
     let (evidence, _buffer) = (0..blocks::count(n_bytes))
@@ -54,7 +56,9 @@ pub(super) fn file(
             || (Evidence::default(), Vec::new()),
             |(mut evidence, mut buffer), number| {
                 match blocks::of_file(framing, file, number, &mut buffer) {
-                    Ok(Some(block)) => one(evidence.source(source), source, framing, &block),
+                    Ok(Some(block)) => {
+                        one(evidence.source(source), source, framing, &block, formats)
+                    }
                     Ok(None) => {}
                     Err(error) => {
                         let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,6 +86,7 @@ pub(super) fn stream(
     source: u32,
     framing: Framing,
     inner: impl Read,
+    formats: &Formats,
 ) -> (Evidence, Option<io::Error>) {
     let pool = Mutex::new(Vec::<Evidence>::new());
     let n_waiting = AtomicUsize::new(0);
@@ -98,7 +103,7 @@ pub(super) fn stream(
             offset: block.offset,
             bytes: &block.bytes,
         };
-        one(evidence.source(source), source, framing, &block);
+        one(evidence.source(source), source, framing, &block, formats);
         pool.lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(evidence);
@@ -125,7 +130,7 @@ pub(super) fn stream(
 }
 
 /// A log that is a part of a document; its line numbers are the document's. Lines that a terminal wrapped are joined.
-pub(super) fn part(source: u32, text: Text<'_>) -> Evidence {
+pub(super) fn part(source: u32, text: Text<'_>, formats: &Formats) -> Evidence {
     let mut evidence = Evidence::default();
     let framing = Framing::of(text.bytes);
     let sink = evidence.source(source);
@@ -135,11 +140,11 @@ pub(super) fn part(source: u32, text: Text<'_>) -> Evidence {
             offset: text.first.offset,
             bytes: text.bytes,
         };
-        fold(sink, source, framing, &block, text.first);
+        fold(sink, source, framing, &block, text.first, formats);
         return evidence;
     };
     sink.start_block();
-    let mut memory = Memory::default();
+    let mut memory = Memory::with(formats);
     let mut lines = text.lines().peekable();
     while let Some(first) = lines.next() {
         let mut joined = first.bytes.to_vec();
@@ -221,7 +226,13 @@ fn wrapped_at(text: Text<'_>) -> Option<usize> {
     (n_full >= 2 && goes_on).then_some(columns)
 }
 
-fn one(sink: &mut SourceEvidence, source: u32, framing: Framing, block: &Block<'_>) {
+fn one(
+    sink: &mut SourceEvidence,
+    source: u32,
+    framing: Framing,
+    block: &Block<'_>,
+    formats: &Formats,
+) {
     let n = fold(
         sink,
         source,
@@ -231,7 +242,16 @@ fn one(sink: &mut SourceEvidence, source: u32, framing: Framing, block: &Block<'
             line: 1,
             offset: block.offset,
         },
+        formats,
     );
+    if framing == Framing::Lines && block.number == 0 {
+        let mut lines = block
+            .bytes
+            .split(|&c| c == b'\n')
+            .map(<[u8]>::trim_ascii_end);
+        let mut next = || lines.next().unwrap_or_default();
+        sink.coverage.begins(next(), next());
+    }
     sink.end_block(block.number, n);
 }
 
@@ -242,12 +262,16 @@ fn fold(
     framing: Framing,
     block: &Block<'_>,
     first: Place,
+    formats: &Formats,
 ) -> u32 {
     sink.start_block();
     let mut reader = Reader::new(framing);
-    let mut memory = Memory::default();
+    let mut memory = Memory::with(formats);
     let mut line = u32::try_from(first.line).unwrap_or(u32::MAX);
     let before = line;
+    // Blocks are cut after line feeds, so only the last one of a log can end without.
+    let open = framing == Framing::Lines && !block.bytes.ends_with(b"\n");
+    let n_bytes = block.bytes.len();
     for frame in frames(framing, block.bytes) {
         let span = Span {
             source,
@@ -270,6 +294,10 @@ fn fold(
             },
             &event,
         );
+        if open && frame.offset + frame.raw.len() >= n_bytes {
+            let broken = matches!(event, event::Event::Broken(_));
+            sink.coverage.ends(frame.raw, broken);
+        }
         line = line.saturating_add(1);
     }
     line.saturating_sub(before)

@@ -32,7 +32,9 @@ const WALLS: [(&str, &[&str]); 17] = [
     ("evidence", &["base", "carrier", "event"]),
     (
         "run",
-        &["base", "intake", "artifact", "carrier", "event", "evidence"],
+        &[
+            "base", "intake", "artifact", "carrier", "config", "event", "evidence",
+        ],
     ),
     (
         "document",

@@ -20,6 +20,7 @@ mod client;
 mod dns;
 mod dumps;
 mod filter;
+mod formats;
 mod journal;
 mod proxy;
 mod record;
@@ -210,6 +211,11 @@ fn startup_window() {
 #[test]
 fn native_journals() {
     journal::compare();
+}
+
+#[test]
+fn log_formats_are_read_as_haproxy_prints_them() {
+    formats::play();
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! Looks alike: a piece of a configuration; servers added at run time or by a template; a backend without a section of its own,
 //! such as the name that the log shows when no backend was chosen.
 
+use crate::base::counted;
+use crate::base::thousands;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
 use crate::diagnosis::contradiction::contradictions;
@@ -62,6 +64,18 @@ fn foreign_config(case: &Case<'_>) -> Option<FactorFinding> {
             first,
         );
     }
+    if let Some((n, all, line)) = &case.bundle.undeclared
+        && n * 2 > *all
+    {
+        return found(
+            format!(
+                "{} of {} are in another log format than the captured configuration declares for their frontend",
+                thousands(*n),
+                counted(*all, "traffic line")
+            ),
+            vec![line.clone()],
+        );
+    }
     let proxy = case.proxy?;
     let seen: Vec<&str> = case
         .pool
@@ -98,5 +112,28 @@ mod tests {
         assert!(finds(&FACTOR, "listener-refused", &other, &log));
         let servers = CONFIG.replace("server app", "server mail");
         assert!(finds(&FACTOR, "listener-refused", &servers, &log));
+    }
+
+    #[test]
+    fn a_log_in_another_format_than_declared_is_found_and_a_declared_one_is_not() {
+        let log = [down(41, "app1", REFUSED), nosrv(42)];
+        let with = |format: &str| {
+            CONFIG.replace(
+                "mode http\n    default",
+                &format!("mode http\n    {format}\n    default"),
+            )
+        };
+        assert!(!finds(
+            &FACTOR,
+            "listener-refused",
+            &with("option httplog"),
+            &log
+        ));
+        let other = with("log-format \"%ci|%tr|%f|%b|%s|%ST|%tsc\"");
+        assert!(finds(&FACTOR, "listener-refused", &other, &log));
+        let longer = with(
+            "log-format \"%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %{+Q}r\"",
+        );
+        assert!(!finds(&FACTOR, "listener-refused", &longer, &log));
     }
 }

@@ -5,7 +5,7 @@ use crate::base::month_from_name;
 
 /// Remembers the last second seen: neighbours share it, so most dates cost one comparison.
 #[derive(Clone, Debug, Default)]
-pub struct Memory {
+pub(super) struct Memory {
     second: [u8; 20],
     micros: i64,
 }

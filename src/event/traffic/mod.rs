@@ -1,25 +1,61 @@
-//! Traffic lines in HAProxy's built-in formats: `option httplog`, `httpslog`, `tcplog`, and lines cut or stripped by hand.
+//! Traffic lines: in HAProxy's built-in formats, cut or stripped by hand, and in the formats that a configuration declares.
 //!
 //! Shape: `192.0.2.7:33956 [22/Nov/2026:07:46:17.271] fe_main be_app/app1 0/0/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /obs HTTP/1.1"`
 //! Source: configuration manual 3.2, "HTTP log format", "TCP log format", "HTTPS log format".
 
 mod accept;
 mod anchor;
+pub mod format;
 mod tail;
 
 use crate::base::leading_decimal;
+use format::BUILT_IN;
+use format::Formats;
 
-pub use accept::Memory;
-pub use tail::Tail;
+pub use tail::{Counts, Request, Tail};
+
+/// What decoding the lines of one block needs: the formats beside the built-in ones, and the last date.
+#[derive(Clone, Debug, Default)]
+pub struct Memory<'f> {
+    dates: accept::Memory,
+    formats: Option<&'f Formats>,
+}
+
+impl<'f> Memory<'f> {
+    /// With the formats that the configurations of the bundle declare.
+    pub fn with(formats: &'f Formats) -> Memory<'f> {
+        Memory {
+            dates: accept::Memory::default(),
+            formats: Some(formats),
+        }
+    }
+}
+
+/// Which formats a line was read by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// One of HAProxy's own.
+    #[default]
+    BuiltIn,
+    /// A `log-format` of a configuration.
+    Declared,
+    /// One that was inferred from the lines.
+    Inferred,
+}
 
 /// One stream as its log line tells it. Everything borrows from the line; nothing is allocated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic<'a> {
-    /// What stands before the accept date; its last word is the client.
+    /// What stands before the accept date, with the client's address and port as its last word; or the address alone.
     before: &'a [u8],
-    /// Accept date, microseconds on HAProxy's local axis; `None` when the line has none.
+    /// `before` is the address alone.
+    is_bare: bool,
+    /// When the request began, microseconds on HAProxy's local axis; `None` when the line has no date.
     pub accept: Option<i64>,
-    /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`.
+    /// How far that axis is ahead of UTC, minutes, when the date says so; `None` for all built-in formats but CLF.
+    pub offset_minutes: Option<i16>,
+    /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`. Empty when the three stand
+    /// apart in the line's format.
     pub path: &'a [u8],
     /// Frontend name without the `~` of TLS.
     pub frontend: &'a [u8],
@@ -27,18 +63,22 @@ pub struct Traffic<'a> {
     pub tls: bool,
     /// Backend name; equals the frontend's when none was selected, or for a `listen` section.
     pub backend: &'a [u8],
-    /// Server name; `<NOSRV>` when no server was selected, `<STATS>` and so on for services of HAProxy itself.
+    /// Server name; empty when the format has none; `<NOSRV>` when no server was selected, `<STATS>` and so on for services of HAProxy itself.
     pub server: &'a [u8],
     /// Timers, milliseconds.
     pub timers: Timers,
     /// Status sent to the client. `None`: none was sent (`-1`), or a TCP line.
     pub status_code: Option<u16>,
-    /// `option httplog` and its kin; a tcplog line otherwise.
+    /// The line has a status, as `option httplog` and its kin have; a tcplog line otherwise.
     pub http: bool,
-    /// Bytes sent to the client as logged.
-    pub bytes_read: u64,
-    /// Termination state; the last two are `-` on TCP lines.
-    pub termination_state: [u8; 4],
+    /// Bytes sent to the client as logged; `None`: the format lacks them.
+    pub bytes_read: Option<u64>,
+    /// Termination state; the last two are `-` on TCP lines. `None`: the format lacks it.
+    pub termination_state: Option<[u8; 4]>,
+    /// Which formats it was read by.
+    pub source: Source,
+    /// The configurations declare another format for its frontend.
+    pub undeclared: bool,
     /// What follows the termination state: connection counts, queues, captures, request line.
     pub tail: Tail<'a>,
 }
@@ -56,8 +96,12 @@ pub struct Timers {
     pub bc_timer_connect_ms: Option<u32>,
     /// `%Tr`; absent on TCP lines.
     pub res_timer_hdr_ms: Option<u32>,
-    /// `%Ta` or `%Tt`: the whole time, also when the others are `-1`.
-    pub total_ms: u32,
+    /// `%Ta` or `%Tt`: the whole time, also when the others are `-1`. `None`: the format lacks it.
+    pub total_ms: Option<u32>,
+    /// The format has `%TR`, so that `None` means `-1`.
+    pub has_req_timer_hdr: bool,
+    /// The format has `%Tw`, so that `None` means `-1`.
+    pub has_req_timer_queue: bool,
 }
 
 /// What a body turned out to be.
@@ -67,6 +111,8 @@ pub enum Decoded<'a> {
     Traffic(Traffic<'a>),
     /// A traffic line that cannot be read, and why.
     Broken(&'static str),
+    /// A line in a known format that names no backend, or tells no outcome.
+    Unjudged,
     /// Something else.
     NotTraffic,
 }
@@ -77,6 +123,9 @@ pub const NOSRV: &[u8] = b"<NOSRV>";
 impl<'a> Traffic<'a> {
     /// Client address without port; empty when the line has none.
     pub fn client(&self) -> &'a [u8] {
+        if self.is_bare {
+            return self.before;
+        }
         let before = self.before.trim_ascii_end();
         let word = memchr::memrchr(b' ', before)
             .and_then(|at| before.get(at + 1..))
@@ -87,21 +136,45 @@ impl<'a> Traffic<'a> {
             .unwrap_or(word)
     }
 
+    /// Puts together what `path` would be if the three names stood side by side.
+    pub fn join_names(&self, into: &mut Vec<u8>) {
+        into.clear();
+        for part in [self.frontend, b" ", self.backend, b"/", self.server] {
+            into.extend_from_slice(part);
+        }
+    }
+
     /// The server field says that no server was selected.
     pub fn is_nosrv(&self) -> bool {
         self.server == NOSRV
     }
 
-    /// Accept date plus total time: when the line was written, on HAProxy's local axis.
+    /// Accept date plus total time: when the line was written, on HAProxy's local axis; without a total time, the accept date.
     #[inline]
     pub fn end(&self) -> Option<i64> {
-        Some(self.accept? + i64::from(self.timers.total_ms) * 1000)
+        Some(self.accept? + i64::from(self.timers.total_ms.unwrap_or(0)) * 1000)
     }
 }
 
 /// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix.
+///
+/// Built-in formats first: they are by far the most frequent. A configuration's format wins for the frontends that declare it.
 #[inline]
-pub fn decode<'a>(body: &'a [u8], memory: &mut Memory) -> Decoded<'a> {
+pub fn decode<'a, 'f: 'a>(body: &'a [u8], memory: &mut Memory<'f>) -> Decoded<'a> {
+    match built_in(body, &mut memory.dates) {
+        Decoded::Traffic(traffic) => match memory.formats {
+            Some(formats) => formats.confirm(body, traffic),
+            None => Decoded::Traffic(traffic),
+        },
+        other => {
+            let formats: &'f Formats = memory.formats.unwrap_or_else(|| &*BUILT_IN);
+            formats.read(body).unwrap_or(other)
+        }
+    }
+}
+
+#[inline]
+fn built_in<'a>(body: &'a [u8], memory: &mut accept::Memory) -> Decoded<'a> {
     match anchor::dated(body, memory) {
         Some(start) => fields(start.before, Some(start.accept), start.rest),
         None => match anchor::undated(body) {
@@ -149,7 +222,9 @@ fn fields<'a>(before: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<
             tail,
         }) => Decoded::Traffic(Traffic {
             before,
+            is_bare: false,
             accept,
+            offset_minutes: None,
             path,
             frontend,
             tls,
@@ -158,8 +233,10 @@ fn fields<'a>(before: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<
             timers,
             status_code,
             http,
-            bytes_read,
-            termination_state,
+            bytes_read: Some(bytes_read),
+            termination_state: Some(termination_state),
+            source: Source::BuiltIn,
+            undeclared: false,
             tail: Tail::new(tail),
         }),
         None => Decoded::Broken("cut or damaged before the termination state"),
@@ -260,20 +337,30 @@ fn read_timers(bytes: &[u8]) -> Option<(bool, Timers, &[u8])> {
     let (b, rest) = timer(rest.strip_prefix(b"/")?)?;
     let (c, rest) = timer(rest.strip_prefix(b"/")?)?;
     if let Some(after) = rest.strip_prefix(b" ") {
-        return Some((false, timers([None, a, b, None], c), after));
+        return Some((false, timers([None, a, b, None], c, false), after));
     }
     let (d, rest) = timer(rest.strip_prefix(b"/")?)?;
     let (e, rest) = timer(rest.strip_prefix(b"/")?)?;
-    Some((true, timers([a, b, c, d], e), rest.strip_prefix(b" ")?))
+    Some((
+        true,
+        timers([a, b, c, d], e, true),
+        rest.strip_prefix(b" ")?,
+    ))
 }
 
-fn timers([hdr, queue, connect, response]: [Option<u32>; 4], total: Option<u32>) -> Timers {
+fn timers(
+    [hdr, queue, connect, response]: [Option<u32>; 4],
+    total: Option<u32>,
+    http: bool,
+) -> Timers {
     Timers {
         req_timer_hdr_ms: hdr,
         req_timer_queue_ms: queue,
         bc_timer_connect_ms: connect,
         res_timer_hdr_ms: response,
-        total_ms: total.unwrap_or(0),
+        total_ms: Some(total.unwrap_or(0)),
+        has_req_timer_hdr: http,
+        has_req_timer_queue: true,
     }
 }
 

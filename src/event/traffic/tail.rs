@@ -1,11 +1,14 @@
 //! The rest of a traffic line behind its termination state, decoded only for lines that a question asks about.
 
 use crate::base::leading_decimal;
+use crate::event::traffic::format::Format;
 
 /// Connection counts, queues, captures and request line, still as bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tail<'a> {
     bytes: &'a [u8],
+    /// The format of the whole line that `bytes` are then; `None`: a built-in one.
+    format: Option<&'a Format>,
 }
 
 /// `%ac/%fc/%bc/%sc/%rc %sq/%bq`.
@@ -42,11 +45,24 @@ pub struct Request<'a> {
 
 impl<'a> Tail<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Tail { bytes }
+        Tail {
+            bytes,
+            format: None,
+        }
     }
 
-    /// The numbers; zeros where the line was cut.
+    pub(super) fn of_format(line: &'a [u8], format: &'a Format) -> Self {
+        Tail {
+            bytes: line,
+            format: Some(format),
+        }
+    }
+
+    /// The numbers; zeros where the line was cut or its format lacks them.
     pub fn counts(&self) -> Counts {
+        if let Some(format) = self.format {
+            return format.counts(self.bytes);
+        }
         let mut counts = Counts::default();
         let redispatched;
         let mut rest = self.bytes;
@@ -75,6 +91,9 @@ impl<'a> Tail<'a> {
 
     /// The captured request and response headers with their braces: `{www.example.com|} {}`; empty when none.
     pub fn captures(&self) -> &'a [u8] {
+        if let Some(format) = self.format {
+            return format.captures(self.bytes);
+        }
         let open = memchr::memchr(b'{', self.bytes);
         let quote = memchr::memchr(b'"', self.bytes).unwrap_or(self.bytes.len());
         match open {
@@ -85,6 +104,9 @@ impl<'a> Tail<'a> {
 
     /// Everything between the quotes; the closing one may be missing when the line was cut at the log length.
     pub fn request_line(&self) -> &'a [u8] {
+        if let Some(format) = self.format {
+            return format.request_line(self.bytes);
+        }
         let Some(open) = memchr::memchr(b'"', self.bytes) else {
             return b"";
         };
@@ -97,20 +119,38 @@ impl<'a> Tail<'a> {
 
     /// The request line in its parts.
     pub fn request(&self) -> Request<'a> {
-        let line = self.request_line();
-        let Some(blank) = memchr::memchr(b' ', line) else {
-            return Request::default();
-        };
-        let method = line.get(..blank).unwrap_or(b"");
-        let uri = line.get(blank + 1..).unwrap_or(b"");
-        let uri = memchr::memchr(b' ', uri)
-            .and_then(|end| uri.get(..end))
-            .unwrap_or(uri);
-        let (host, path) = split_authority(uri);
-        let path = memchr::memchr(b'?', path)
-            .and_then(|end| path.get(..end))
-            .unwrap_or(path);
-        Request { method, path, host }
+        match self.format {
+            Some(format) => format.request(self.bytes),
+            None => parts_of(self.request_line()),
+        }
+    }
+}
+
+/// The parts of a request line; empty for `<BADREQ>`.
+pub(super) fn parts_of(line: &[u8]) -> Request<'_> {
+    let Some(blank) = memchr::memchr(b' ', line) else {
+        return Request::default();
+    };
+    let uri = line.get(blank + 1..).unwrap_or(b"");
+    let uri = memchr::memchr(b' ', uri)
+        .and_then(|end| uri.get(..end))
+        .unwrap_or(uri);
+    Request {
+        method: line.get(..blank).unwrap_or(b""),
+        ..parts_of_uri(uri)
+    }
+}
+
+/// The parts of a path, with or without authority and query.
+pub(super) fn parts_of_uri(uri: &[u8]) -> Request<'_> {
+    let (host, path) = split_authority(uri);
+    let path = memchr::memchr(b'?', path)
+        .and_then(|end| path.get(..end))
+        .unwrap_or(path);
+    Request {
+        method: b"",
+        path,
+        host,
     }
 }
 

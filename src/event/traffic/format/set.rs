@@ -1,0 +1,181 @@
+//! The formats of a bundle, and which of them a line is in.
+
+use super::Format;
+use super::WEIGHT_MIN;
+use super::declared;
+use crate::config::Config;
+use crate::event::traffic::Decoded;
+use crate::event::traffic::Source;
+use crate::event::traffic::Traffic;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// `option httplog clf` and `option tcplog clf`, which the fast decoder does not read.
+///
+/// Source: configuration manual 3.2, "HTTP log format" (CLF), "TCP log format" (CLF).
+const CLF: [&str; 2] = [
+    r#"%{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl"#,
+    r#"%{+Q}o %{-Q}ci - - [%T] "TCP " 000 %B "" "" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- %ac %fc %bc %sc %rc %sq %bq "" """#,
+];
+
+/// `option httplog clf` up to 1.6: the date is that of the connection, the first and last timers are `%Tq` and `%Tt`.
+const CLF_OLD: &str = r#"%{+Q}o %{-Q}ci - - [%T] %r %ST %B "" "" %cp %ms %ft %b %s %Tq %Tw %Tc %Tr %Tt %tsc %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl"#;
+
+/// The set of a bundle that declares nothing.
+pub(in crate::event::traffic) static BUILT_IN: LazyLock<Formats> =
+    LazyLock::new(|| Formats::of(&[]));
+
+/// Formats beside those of the fast decoder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Formats {
+    /// Those with most to tell first.
+    list: Vec<Format>,
+    /// Frontends that declare a format of their own which the fast decoder could mistake for a built-in one.
+    own: BTreeSet<String>,
+    /// What the configurations declare for each frontend.
+    declared: BTreeMap<String, BTreeSet<Source>>,
+    /// Names of all proxies.
+    names: BTreeSet<String>,
+    has_declared: bool,
+}
+
+impl Formats {
+    /// The formats of all configurations of a bundle, whatever their order.
+    pub fn of(configs: &[&Config]) -> Formats {
+        let mut formats = Formats::default();
+        let mut by_text = BTreeMap::<(String, String), Format>::new();
+        for found in configs.iter().flat_map(|config| declared::all(config)) {
+            let name = found.frontend.clone();
+            if let Some(name) = &name {
+                let sources = formats.declared.entry(name.clone()).or_default();
+                sources.insert(found.source);
+            }
+            let Some(text) = found.text else { continue };
+            let format = by_text
+                .entry((text.clone(), found.named.clone()))
+                .or_insert_with(|| Format {
+                    text,
+                    ..Format::new(&found.named, Source::Declared)
+                });
+            if let Some(name) = name {
+                formats.own.insert(name.clone());
+                // Two users with two backends: the line does not tell which.
+                format.backend = match (&format.backend, format.frontends.is_empty()) {
+                    (_, true) => found.backend,
+                    (before, false) => before.clone().filter(|b| Some(b) == found.backend.as_ref()),
+                };
+                format.frontends.insert(name);
+            }
+        }
+        for config in configs {
+            let names = config.proxies.iter().map(|p| p.name.clone());
+            formats.names.extend(names);
+        }
+        formats.has_declared = !by_text.is_empty();
+        formats.list.extend(by_text.into_values());
+        formats.sort();
+        let clf = [CLF[0], CLF_OLD, CLF[1]];
+        formats
+            .list
+            .extend(clf.map(|text| Format::new(text, Source::BuiltIn)));
+        formats
+    }
+
+    /// With a format that was inferred from a log's lines, tried last.
+    pub fn with(&self, inferred: Format) -> Formats {
+        let mut formats = self.clone();
+        formats.list.push(inferred);
+        formats
+    }
+
+    /// Formats of the configurations.
+    pub fn declared(&self) -> impl Iterator<Item = &Format> {
+        self.list.iter().filter(|f| f.source == Source::Declared)
+    }
+
+    /// No configuration declares a format of its own.
+    pub fn is_built_in(&self) -> bool {
+        !self.has_declared
+    }
+
+    fn sort(&mut self) {
+        self.list.sort_by(|a, b| {
+            let key = |f: &Format| {
+                (
+                    f.is_telling(),
+                    f.program.fields().count(),
+                    f.program.n_literal(),
+                )
+            };
+            key(b).cmp(&key(a)).then_with(|| a.text.cmp(&b.text))
+        });
+    }
+
+    /// A line that the fast decoder took for a built-in one: its frontend may have a format of its own that only looks so.
+    #[inline]
+    pub(in crate::event::traffic) fn confirm<'a>(
+        &'a self,
+        body: &'a [u8],
+        built_in: Traffic<'a>,
+    ) -> Decoded<'a> {
+        if !self.has_declared {
+            return Decoded::Traffic(built_in);
+        }
+        self.confirm_declared(body, built_in)
+    }
+
+    #[inline(never)]
+    fn confirm_declared<'a>(&'a self, body: &'a [u8], built_in: Traffic<'a>) -> Decoded<'a> {
+        let Some(name) = std::str::from_utf8(built_in.frontend)
+            .ok()
+            .filter(|name| self.own.contains(*name))
+        else {
+            return Decoded::Traffic(built_in);
+        };
+        let own = self
+            .declared()
+            .filter(|f| f.frontends.contains(name))
+            .find_map(|f| f.read(body));
+        own.unwrap_or_else(|| self.judged(built_in))
+    }
+
+    /// A line that is in no format of the fast decoder.
+    pub(in crate::event::traffic) fn read<'a>(&'a self, body: &'a [u8]) -> Option<Decoded<'a>> {
+        let mut second = None;
+        for format in &self.list {
+            let Some(decoded) = format.read(body) else {
+                continue;
+            };
+            let Decoded::Traffic(traffic) = decoded else {
+                if format.weight() >= WEIGHT_MIN {
+                    second.get_or_insert(decoded);
+                }
+                continue;
+            };
+            let is_known =
+                |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.names.contains(name));
+            let is_named = is_known(traffic.backend)
+                && (traffic.frontend.is_empty() || is_known(traffic.frontend));
+            let decoded = self.judged(traffic);
+            if is_named || format.source != Source::Declared {
+                return Some(decoded);
+            }
+            if format.weight() >= WEIGHT_MIN && !matches!(second, Some(Decoded::Traffic(_))) {
+                second = Some(decoded);
+            }
+        }
+        second
+    }
+
+    /// Says whether the configurations declare another format for the frontend of this line.
+    fn judged<'a>(&self, line: Traffic<'a>) -> Decoded<'a> {
+        let declared = std::str::from_utf8(line.frontend)
+            .ok()
+            .and_then(|name| self.declared.get(name));
+        Decoded::Traffic(Traffic {
+            undeclared: declared.is_some_and(|sources| !sources.contains(&line.source)),
+            ..line
+        })
+    }
+}
