@@ -9,15 +9,17 @@ pub(super) enum Token<'a> {
     Text(&'a [u8]),
 }
 
-/// The pieces of a page with their offsets. A tag that never ends is text.
+/// The pieces of a page with their offsets. A tag that never ends is text, with all that follows.
 pub(super) fn tokens(page: &[u8]) -> impl Iterator<Item = (usize, Token<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = page.get(at..).filter(|rest| !rest.is_empty())?;
         let start = at;
-        if rest.starts_with(b"<")
-            && let Some(end) = memchr::memchr(b'>', rest)
-        {
+        if rest.starts_with(b"<") {
+            let Some(end) = memchr::memchr(b'>', rest) else {
+                at = page.len();
+                return Some((start, Token::Text(rest)));
+            };
             at += end + 1;
             return Some((start, Token::Tag(rest.get(1..end).unwrap_or_default())));
         }
@@ -85,6 +87,7 @@ mod tests {
                 Token::Text(b"<x")
             ]
         );
+        assert_eq!(tokens(b"<<<<").count(), 1);
         assert_eq!(name(b"TD class=ac"), "td");
     }
 
