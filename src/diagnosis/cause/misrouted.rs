@@ -8,7 +8,6 @@
 use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::base::Place;
-use crate::base::SECOND;
 use crate::base::thousands;
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -19,14 +18,13 @@ use crate::diagnosis::Missing;
 use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
-use crate::diagnosis::before;
 use crate::diagnosis::case::ratio;
 use crate::diagnosis::intended::Intended;
 use crate::diagnosis::intended::ROUTES_MAX;
 use crate::diagnosis::intended::intended;
+use crate::diagnosis::leftover;
 use crate::diagnosis::standing::Standing;
 use crate::diagnosis::standing::standing;
-use crate::event::message::ProcessChange;
 use crate::evidence::Step;
 
 pub(super) const CAUSE: Cause = Cause {
@@ -51,8 +49,6 @@ const STEPS: [Step; 4] = [
     Step::ConnectTimeout,
     Step::DisabledBackend,
 ];
-/// The first round of checks is over this long after the start of HAProxy; `inter` is 2 s unless it is set.
-const AT_START: i64 = 5 * SECOND;
 /// The pool that was meant is taken to serve when it answered well this long before the first failure, or later.
 const MEANWHILE: i64 = 10 * MINUTE;
 
@@ -119,7 +115,7 @@ fn served(case: &Case<'_>, backend: &str) -> u64 {
 /// Speaks against every cause that blames the failing backend's servers: the requests were not meant for them.
 pub(in crate::diagnosis) fn against_loss(case: &Case<'_>) -> Option<Sign> {
     let Some(found) = assess(case) else {
-        return unknown_way(case);
+        return leftover::against_loss(case);
     };
     if found.weight > Weight::Strong || found.share < 0.5 {
         return None;
@@ -136,35 +132,6 @@ pub(in crate::diagnosis) fn against_loss(case: &Case<'_>) -> Option<Sign> {
         text,
         lines(case, &[Some(best.rule)]),
     ))
-}
-
-/// Without a configuration: a pool that was dead from HAProxy's start on and served nobody, while its frontend's other
-/// requests are answered by others, is as likely a leftover that requests should not reach as a pool that broke.
-fn unknown_way(case: &Case<'_>) -> Option<Sign> {
-    let incident = case.incident;
-    let is_routed = !incident.frontend.is_empty() && incident.frontend != incident.backend;
-    if case.bundle.config().is_some() || !is_routed || case.share(&STEPS) < 0.5 {
-        return None;
-    }
-    let cite = match standing(case) {
-        Standing::NeverServed(Some(cite)) | Standing::Empty(_, cite) => cite,
-        Standing::NeverServed(None) | Standing::Served | Standing::JustLost(..) => return None,
-    };
-    let lost = case.last_straw()?.at?;
-    let mut starts = before::process_changes(case, (lost - AT_START, lost));
-    starts.find(|(_, _, change)| matches!(change, ProcessChange::WorkerForked { .. }))?;
-    let loads = case.bundle.loads.iter();
-    let of_frontend = loads.filter(|(_, load)| load.frontends.contains_key(&incident.frontend));
-    let (other, _) = of_frontend
-        .map(|(name, _)| (name, served(case, name)))
-        .filter(|(name, n)| **name != incident.backend && *n >= incident.n_failed())
-        .max_by_key(|(name, n)| (*n, std::cmp::Reverse(name.to_owned())))?;
-    let text = format!(
-        "{} was dead from HAProxy's start on and served nobody, while {} answers other requests of {}: whether these were \
-         meant for it only the configuration can tell",
-        incident.backend, other, incident.frontend
-    );
-    Some(Sign::new(Weight::Contradicting, text, vec![cite]))
 }
 
 fn lines(case: &Case<'_>, places: &[Option<Place>]) -> Vec<Cite> {
