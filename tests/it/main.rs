@@ -18,6 +18,7 @@ mod cli;
 mod config;
 mod config_cited;
 mod drops;
+mod dumps;
 mod filter;
 mod format_laws;
 mod formats;

@@ -18,7 +18,12 @@ const WALLS: [(&str, &[&str]); 18] = [
     ("intake", &["base"]),
     (
         "artifact",
-        &["base", "dump::DumpKind", "capture::CaptureKind"],
+        &[
+            "base",
+            "dump::DumpKind",
+            "dump::Other",
+            "capture::CaptureKind",
+        ],
     ),
     ("config", &["base"]),
     ("carrier", &["base"]),

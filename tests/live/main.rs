@@ -19,6 +19,7 @@ mod carriers;
 mod check;
 mod client;
 mod dns;
+mod dumps;
 mod filter;
 mod formats;
 mod journal;
@@ -237,4 +238,9 @@ fn modes_of_journalctl() {
 #[test]
 fn templates_of_rsyslog() {
     carriers::rsyslog();
+}
+
+#[test]
+fn answers_of_the_runtime_socket() {
+    dumps::compare();
 }
