@@ -3,6 +3,7 @@
 use crate::base::Cite;
 use crate::base::Stamp;
 use crate::base::Zone;
+use crate::carrier::starts_record;
 use crate::event::Event;
 use crate::event::Note;
 use crate::event::host::HostEvent;
@@ -55,6 +56,10 @@ pub struct Coverage {
     pub haproxy_hosts: BTreeSet<Box<str>>,
     /// Earliest and latest stamp of the carrier, per what the stamps leave out.
     pub stamps: [Option<(Stamp, Stamp)>; 3],
+    /// The log begins in the middle of a line.
+    pub starts_cut: bool,
+    /// The log ends in the middle of a line.
+    pub ends_cut: bool,
     last_host: Box<[u8]>,
     last_stamp: Option<Stamp>,
 }
@@ -175,6 +180,19 @@ impl Coverage {
         }
     }
 
+    /// Looks at the first two lines of a log: the rest of a line of HAProxy before one that begins as a record does.
+    pub fn begins(&mut self, first: &[u8], second: &[u8]) {
+        let is_rest =
+            first.ends_with(b"\"") || memchr::memmem::find(first, b" servers left.").is_some();
+        self.starts_cut = is_rest && !starts_record(first) && starts_record(second);
+    }
+
+    /// Looks at the last line of a log, which has no line feed.
+    pub fn ends(&mut self, last: &[u8], is_broken: bool) {
+        let open_quote = memchr::memchr_iter(b'"', last).count() % 2 == 1;
+        self.ends_cut = is_broken || open_quote && starts_record(last);
+    }
+
     pub(super) fn merge(&mut self, other: Coverage) {
         let Coverage {
             n_records,
@@ -195,6 +213,8 @@ impl Coverage {
             broken,
             haproxy_hosts,
             stamps,
+            starts_cut,
+            ends_cut,
             last_host: _,
             last_stamp: _only_saves_work,
         } = other;
@@ -211,6 +231,8 @@ impl Coverage {
             .into_iter()
             .flatten()
             .min();
+        self.starts_cut |= starts_cut;
+        self.ends_cut |= ends_cut;
         self.n_boots += n_boots;
         self.n_repeated = self.n_repeated.saturating_add(n_repeated);
         self.n_holes += n_holes;
@@ -235,5 +257,44 @@ fn widest(a: Option<(Stamp, Stamp)>, b: Option<(Stamp, Stamp)>) -> Option<(Stamp
     match (a, b) {
         (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &[u8] = b"Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.987] fe_app be_app/app1 0/0/1/2/3 200 217 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"";
+
+    fn begins(first: &[u8]) -> bool {
+        let mut coverage = Coverage::default();
+        coverage.begins(first, LINE);
+        coverage.starts_cut
+    }
+
+    fn ends(last: &[u8]) -> bool {
+        let mut coverage = Coverage::default();
+        coverage.ends(last, false);
+        coverage.ends_cut
+    }
+
+    #[test]
+    fn the_rest_of_a_line_is_no_heading() {
+        assert!(begins(&LINE[50..]));
+        assert!(begins(b"1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue."));
+        for whole in [
+            LINE,
+            b"-- Logs begin at Fri 2026-06-05 21:00:00 UTC. --",
+            b"",
+            b"$ journalctl -u haproxy",
+        ] {
+            assert!(!begins(whole), "{}", String::from_utf8_lossy(whole));
+        }
+    }
+
+    #[test]
+    fn a_line_that_ends_within_its_quotes_is_cut() {
+        assert!(ends(&LINE[..LINE.len() - 9]));
+        assert!(!ends(LINE));
     }
 }

@@ -366,6 +366,11 @@ impl Traffic {
         }
     }
 
+    /// The pairs as they are, in no order.
+    pub(super) fn peek(&self) -> &[Pair] {
+        &self.pairs
+    }
+
     /// The pairs, by name and axis.
     pub fn pairs(mut self) -> Vec<Pair> {
         for pair in &mut self.pairs {

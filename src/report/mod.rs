@@ -14,8 +14,8 @@ mod words;
 
 pub use closest::closest;
 pub use model::{
-    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine,
-    FingerprintLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report,
-    Route, RuledOutLine, ServerLine, SimilarLine, TimelineLine, Tool, TransitionLine, TriggerLine,
-    Window,
+    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, CoverageLine, EvidenceLine,
+    FactorLine, FilterLine, FingerprintLine, FixLine, HoleLine, Impact, IncidentLine, LookedAt,
+    MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine, SimilarLine,
+    SuppressedLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
 };

@@ -29,6 +29,8 @@ pub struct Report {
     pub clock: ClockLine,
     /// What the reader must know about the reading itself: limits hit, files left out, assumptions.
     pub warnings: Vec<String>,
+    /// What was looked at, and what could hide an incident.
+    pub looked_at: LookedAt,
     /// What the user asked for; absent: everything is reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<FilterLine>,
@@ -359,6 +361,73 @@ pub struct ArtifactLine {
     pub broken_examples: Vec<BrokenLine>,
     /// What is wrong with it, in sentences.
     pub problems: Vec<String>,
+    /// What a log reaches over, and what is missing in it; absent when the artifact holds no line of a log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageLine>,
+}
+
+/// What one log reaches over, and what is missing in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CoverageLine {
+    /// Time of the earliest record; `null`: its records have none.
+    pub first: Option<String>,
+    /// Time of the latest record.
+    pub last: Option<String>,
+    /// Traffic lines.
+    pub requests: u64,
+    /// Messages of HAProxy.
+    pub messages: u64,
+    /// Times without a request that are too long for this log to be chance, in order.
+    pub holes: Vec<HoleLine>,
+    /// Where it is cut, in sentences.
+    pub cuts: Vec<String>,
+    /// Messages that a log daemon or HAProxy says it left out, in order.
+    pub suppressed: Vec<SuppressedLine>,
+}
+
+/// A time without a request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct HoleLine {
+    /// End of the last second with a request before it.
+    pub from: String,
+    /// First second with a request after it.
+    pub to: String,
+}
+
+/// Messages that were left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SuppressedLine {
+    /// When it was said; `null`: unknown.
+    pub at: Option<String>,
+    /// How many; `null`: the message does not say.
+    pub messages: Option<u64>,
+    /// Unit or process that wrote them; `null`: the message does not say.
+    pub of: Option<String>,
+    /// Line that says so, 1-based.
+    pub line: u64,
+}
+
+/// What was looked at in all, and what could hide an incident: why a report that found nothing found nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct LookedAt {
+    /// Traffic lines.
+    pub requests: u64,
+    /// Of those, answered 503, and TCP streams that failed.
+    pub failed: u64,
+    /// Of those, answered with another 5xx.
+    pub other_5xx: u64,
+    /// Accept date of the first request; `null`: no dated traffic line.
+    pub first: Option<String>,
+    /// Accept date of the last request.
+    pub last: Option<String>,
+    /// Backends with requests, by name, at most 50.
+    pub backends: Vec<String>,
+    /// Backends with requests.
+    pub n_backends: u64,
+    /// Messages about servers, backends and processes of HAProxy.
+    pub messages: u64,
+    /// What could hide an incident, in sentences.
+    pub could_hide: Vec<String>,
 }
 
 /// A damaged line.

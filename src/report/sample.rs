@@ -1,10 +1,10 @@
 //! One fixed report that uses every key, with strings as hostile as they come; every format prints it.
 
 use crate::report::{
-    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, EvidenceLine, FactorLine, FilterLine,
-    FingerprintLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery, Report,
-    Route, RuledOutLine, ServerLine, SimilarLine, TimelineLine, Tool, TransitionLine, TriggerLine,
-    Window,
+    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, CoverageLine, EvidenceLine,
+    FactorLine, FilterLine, FingerprintLine, FixLine, HoleLine, Impact, IncidentLine, LookedAt,
+    MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine, SimilarLine,
+    SuppressedLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
 };
 
 /// Two incidents: one that is over and well understood, one that goes on and is not.
@@ -34,6 +34,7 @@ pub(super) fn report() -> Report {
             "`old.tar.gz`: 4 archives deep, the limit is 3; what is in `inner.tar` was left out.".into(),
             "a name like <img src=x onerror=alert(1)> | @everyone is only a name".into(),
         ],
+        looked_at: looked_at(),
         filter: Some(FilterLine {
             since: Some("2026-03-14T09:00:00Z".into()),
             until: Some("2026-03-14T10:00:00Z".into()),
@@ -363,6 +364,7 @@ fn artifacts() -> Vec<ArtifactLine> {
                 text: "2026-03-14T10:26:53+01:00 lb1 haproxy[811]: 198.51.100.9:1 [14/Mar/2026:10:26:53.000] fe_shop be_shop/<NOSRV> 0/-1/-1/-1 503".into(),
             }],
             problems: vec!["the last line has no line feed: the file was probably cut while it was written".into()],
+            coverage: Some(log_coverage()),
             ..artifact("A2", "logs/haproxy.log", "log", 1_204_511)
         },
         artifact("A3", "show-servers-state.txt", "show-servers-state", 6),
@@ -372,6 +374,42 @@ fn artifacts() -> Vec<ArtifactLine> {
             ..artifact("A4", "a folder/of `strange` <names> | and a very long path that does not fit/journal.txt", "log", 61)
         },
     ]
+}
+
+fn log_coverage() -> CoverageLine {
+    CoverageLine {
+        first: at("09:00:00.012"),
+        last: at("09:41:07.500"),
+        requests: 1_204_450,
+        messages: 61,
+        holes: vec![HoleLine {
+            from: "2026-03-14T09:31:00Z".into(),
+            to: "2026-03-14T09:33:30Z".into(),
+        }],
+        cuts: vec!["ends in the middle of a line: what came after is missing".into()],
+        suppressed: vec![SuppressedLine {
+            at: at("09:33:30.001"),
+            messages: Some(4711),
+            of: Some("haproxy.service".into()),
+            line: 900_123,
+        }],
+    }
+}
+
+fn looked_at() -> LookedAt {
+    LookedAt {
+        requests: 1_204_450,
+        failed: 1241,
+        other_5xx: 3,
+        first: at("09:00:00.011"),
+        last: at("09:41:07.498"),
+        backends: vec!["be_ledger".into(), "be_shop".into()],
+        n_backends: 2,
+        messages: 122,
+        could_hide: vec![
+            "logs/haproxy.log ends in the middle of a line: what came after is missing".into(),
+        ],
+    }
 }
 
 fn timeline() -> Vec<TimelineLine> {

@@ -244,6 +244,14 @@ fn one(
         },
         formats,
     );
+    if framing == Framing::Lines && block.number == 0 {
+        let mut lines = block
+            .bytes
+            .split(|&c| c == b'\n')
+            .map(<[u8]>::trim_ascii_end);
+        let mut next = || lines.next().unwrap_or_default();
+        sink.coverage.begins(next(), next());
+    }
     sink.end_block(block.number, n);
 }
 
@@ -261,6 +269,9 @@ fn fold(
     let mut memory = Memory::with(formats);
     let mut line = u32::try_from(first.line).unwrap_or(u32::MAX);
     let before = line;
+    // Blocks are cut after line feeds, so only the last one of a log can end without.
+    let open = framing == Framing::Lines && !block.bytes.ends_with(b"\n");
+    let n_bytes = block.bytes.len();
     for frame in frames(framing, block.bytes) {
         let span = Span {
             source,
@@ -283,6 +294,10 @@ fn fold(
             },
             &event,
         );
+        if open && frame.offset + frame.raw.len() >= n_bytes {
+            let broken = matches!(event, event::Event::Broken(_));
+            sink.coverage.ends(frame.raw, broken);
+        }
         line = line.saturating_add(1);
     }
     line.saturating_sub(before)

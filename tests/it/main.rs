@@ -17,6 +17,7 @@ mod citations;
 mod cli;
 mod format_laws;
 mod formats;
+mod filter;
 mod laws;
 mod one_axis;
 mod readme;

@@ -13,6 +13,8 @@ use std::process::Command;
 /// The text output is shown in two blocks; the second begins here.
 const REST: &str = "\nEvidence\n";
 const FENCE: &str = "```\n";
+/// Two tests write the page anew when asked to.
+static PAGE: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 fn path() -> PathBuf {
     sample::root().join("README.md")
@@ -55,6 +57,7 @@ fn set<'a>(ids: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
 /// With `INSTA_UPDATE=always` the blocks are written anew, as snapshots are.
 #[test]
 fn the_output_shown_is_the_output() {
+    let _alone = PAGE.lock().unwrap();
     let readme = readme();
     let output = Command::new(env!("CARGO_BIN_EXE_nosrv"))
         .args(["analyze", "samples/seed-app-down/bundle"])
@@ -91,6 +94,68 @@ fn the_output_shown_is_the_output() {
         same,
         "README.md shows another output; `INSTA_UPDATE=always cargo test` writes it anew"
     );
+}
+
+/// Shown parts of other outputs: mark, arguments, where the part begins and what follows it; empty: the whole rest.
+const PARTS: [(&str, &[&str], &str, &str); 3] = [
+    (
+        "output: timeline",
+        &["timeline", "samples/near-misses/reload-rejected/bundle"],
+        "Timeline",
+        "",
+    ),
+    (
+        "output: filter",
+        &[
+            "analyze",
+            "--since",
+            "21:54:30",
+            "samples/seed-app-down/bundle",
+        ],
+        "",
+        "\n== ",
+    ),
+    (
+        "output: coverage",
+        &["analyze", "samples/quiet/healthy-traffic/bundle"],
+        "What was read",
+        "\nClock\n",
+    ),
+];
+
+#[test]
+fn the_parts_of_outputs_shown_are_in_the_output() {
+    let _alone = PAGE.lock().unwrap();
+    for (mark, args, begin, end) in PARTS {
+        let readme = readme();
+        let shown = block(&readme, mark);
+        let output = Command::new(env!("CARGO_BIN_EXE_nosrv"))
+            .args(args)
+            .current_dir(sample::root())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let from = text.find(begin).expect(begin);
+        let rest = &text[from..];
+        let to = if end.is_empty() {
+            rest.len()
+        } else {
+            rest.find(end).expect(end)
+        };
+        let real = rest[..to].trim_end();
+        if readme[shown.clone()].trim_end() != real
+            && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always")
+        {
+            let (before, after) = (&readme[..shown.start], &readme[shown.end..]);
+            fs::write(path(), format!("{before}{real}\n{after}")).unwrap();
+            continue;
+        }
+        assert_eq!(
+            readme[shown].trim_end(),
+            real,
+            "{mark}: `INSTA_UPDATE=always cargo test` writes it anew"
+        );
+    }
 }
 
 #[test]

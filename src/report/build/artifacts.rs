@@ -6,9 +6,12 @@ use crate::document::Raw;
 use crate::dump::DumpKind;
 use crate::evidence::Coverage;
 use crate::evidence::Evidence;
+use crate::evidence::Slots;
 use crate::report::ArtifactLine;
 use crate::report::BrokenLine;
 use crate::report::build::Parts;
+use crate::report::build::coverage;
+use crate::report::build::evidence::line_of;
 use crate::run::Found;
 
 /// One artifact as it was read.
@@ -28,6 +31,8 @@ pub struct Listed {
     pub sha256: Option<String>,
     /// Counts of a log, or of the log lines in a document.
     pub coverage: Option<Coverage>,
+    /// Times with requests.
+    pub slots: Vec<Slots>,
     /// What is wrong with it.
     pub problems: Vec<String>,
 }
@@ -38,10 +43,8 @@ pub fn shelve(artifacts: Vec<Found>, evidence: &Evidence) -> (Vec<Listed>, Vec<R
     artifacts.sort_by(|a, b| (&a.path, a.source).cmp(&(&b.path, b.source)));
     let (mut listed, mut raws) = (Vec::new(), Vec::new());
     for found in artifacts {
-        let coverage = evidence
-            .sources
-            .get(&found.source)
-            .map(|log| log.coverage.clone());
+        let log = evidence.sources.get(&found.source);
+        let coverage = log.map(|log| log.coverage.clone());
         let mut problems: Vec<String> = found
             .cut
             .iter()
@@ -63,6 +66,7 @@ pub fn shelve(artifacts: Vec<Found>, evidence: &Evidence) -> (Vec<Listed>, Vec<R
             n_bytes: found.n_bytes,
             sha256: found.sha256,
             coverage,
+            slots: log.map(|log| Slots::of(&log.traffic)).unwrap_or_default(),
             problems,
         });
         raws.push(Raw {
@@ -105,6 +109,7 @@ fn line(index: usize, listed: &Listed, parts: &Parts<'_>) -> ArtifactLine {
         broken: notes.iter().map(|note| note.n_broken).sum(),
         broken_examples: Vec::new(),
         problems: listed.problems.clone(),
+        coverage: coverage::line(listed, parts),
     };
     for note in notes.iter().filter(|note| note.n_broken > 0).take(3) {
         if let Some(at) = note.first_broken {
@@ -131,14 +136,8 @@ fn line(index: usize, listed: &Listed, parts: &Parts<'_>) -> ArtifactLine {
             .find(|host| !host.is_empty())
             .map(ToString::to_string);
         for broken in &coverage.broken {
-            let blocks = parts.lines.get(&listed.source);
-            let before: u64 = blocks
-                .into_iter()
-                .flat_map(|b| b.range(..broken.cite.span.block))
-                .map(|(_, &n)| u64::from(n))
-                .sum();
             line.broken_examples.push(BrokenLine {
-                line: before + u64::from(broken.cite.span.line),
+                line: line_of(parts.lines, broken.cite.span),
                 why: broken.why.to_owned(),
                 text: broken.cite.text.to_string(),
             });

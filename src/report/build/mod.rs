@@ -1,6 +1,7 @@
 //! Conclusions -> the report's data: numbering of evidence and artifacts, times as text. Adds nothing of its own.
 
 mod artifacts;
+mod coverage;
 pub(in crate::report) mod evidence;
 mod incidents;
 pub(in crate::report) mod timeline;
@@ -79,6 +80,7 @@ pub fn build(parts: &Parts<'_>) -> Report {
         missing,
         clock: clock_line(parts),
         warnings: warnings(parts),
+        looked_at: coverage::looked_at(parts),
         filter: parts.chosen.map(filter_line),
     }
 }

@@ -34,7 +34,7 @@ fn draft(event: &Happening) -> Option<Draft> {
         host: event.host.clone(),
         backends: backend.into_iter().collect(),
         server,
-        text: body(&event.cite.text).to_owned(),
+        text: body(&event.cite.text, &event.host).to_owned(),
         cite: Some(event.cite.clone()),
         copies: event.n_copies,
         ..Draft::new(kind, event.at, Track::Log(event.cite.span.source))
@@ -92,9 +92,9 @@ fn process(change: &ProcessChange) -> Option<(&'static str, Option<String>, Stri
 }
 
 /// The message without its carrier and without the mark of HAProxy's stderr, so that copies read alike.
-fn body(line: &str) -> &str {
+fn body<'l>(line: &'l str, host: &str) -> &'l str {
     let cut = line.find("]: ").and_then(|at| line.get(at + 3..));
-    let body = cut.unwrap_or(line).trim_start();
+    let body = after_host(line, host).or(cut).unwrap_or(line).trim_start();
     // `[WARNING]  (3141) : text`, `[WARNING] 155/215347 (3141) : text`
     let marked = body
         .strip_prefix('[')
@@ -103,6 +103,17 @@ fn body(line: &str) -> &str {
         .and_then(|(_, rest)| rest.split_once(") : "))
         .filter(|(head, _)| head.len() < MARK_MAX);
     marked.map_or(body, |(_, text)| text)
+}
+
+/// What follows `host program: ` or `host program[pid]: `.
+fn after_host<'l>(line: &'l str, host: &str) -> Option<&'l str> {
+    if host.is_empty() {
+        return None;
+    }
+    let at = line.find(&format!(" {host} "))?;
+    let rest = line.get(at + host.len() + 2..)?;
+    let (program, text) = rest.split_once(": ")?;
+    (!program.is_empty() && !program.contains(' ')).then_some(text)
 }
 
 /// Longest `  155/215347 (4194304` between the level and the text.
@@ -212,10 +223,12 @@ mod tests {
             "Jun 05 21:53:45 proxy01 haproxy[3139]: [WARNING]  (3141) : Server be_app/app1 is DOWN.",
             "[WARNING] 155/215345 (3141) : Server be_app/app1 is DOWN.",
             "Jun 05 21:53:45 proxy01 haproxy[3141]: Server be_app/app1 is DOWN.",
+            "Jun 05 21:53:45 proxy01 haproxy: Server be_app/app1 is DOWN.",
             "Server be_app/app1 is DOWN.",
         ] {
-            assert_eq!(body(line), "Server be_app/app1 is DOWN.", "{line}");
+            let text = body(line, "proxy01");
+            assert_eq!(text, "Server be_app/app1 is DOWN.", "{line}");
         }
-        assert_eq!(body("[a] (b) : c"), "[a] (b) : c");
+        assert_eq!(body("[a] (b) : c", ""), "[a] (b) : c");
     }
 }

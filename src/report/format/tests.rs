@@ -123,9 +123,10 @@ fn leaves(value: &Value, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
+                // What could hide an incident is told where none was found.
                 let resolved = matches!(
                     key.as_str(),
-                    "sha256" | "answered_by" | "verdict" | "fingerprint" | "common"
+                    "sha256" | "answered_by" | "verdict" | "could_hide" | "fingerprint" | "common"
                 );
                 let artifact = key == "artifact" && map.contains_key("offset");
                 let why = key == "title" && map["id"] == "insufficient-evidence";

@@ -4,6 +4,7 @@ use crate::base::thousands;
 use crate::report::answer;
 use crate::report::format::markdown::escape::{Place, block, code, prose};
 use crate::report::format::markdown::paper::Paper;
+use crate::report::scope;
 use crate::report::words;
 use crate::report::{ArtifactLine, Report};
 
@@ -22,6 +23,7 @@ pub(super) fn write(paper: &mut Paper, report: &Report) {
         prose(&answer::clock(report), Place::Prose)
     ));
     coverage(paper, &report.artifacts);
+    looked_at(paper, report);
     paper.block(format!(
         "_{} {}, {}_\n",
         report.tool.name,
@@ -89,20 +91,36 @@ fn missing(paper: &mut Paper, report: &Report) {
     );
 }
 
+fn looked_at(paper: &mut Paper, report: &Report) {
+    if report.artifacts.is_empty() {
+        return;
+    }
+    let all = prose(&scope::looked_at(report), Place::Prose);
+    paper.block(format!("In all: {all}\n"));
+    let hidden = scope::could_hide(report).iter();
+    let hidden = hidden.map(|line| format!("- {}\n", prose(line, Place::Prose)));
+    paper.table(
+        "What could hide an incident:\n\n",
+        hidden.collect(),
+        "reasons",
+    );
+}
+
 fn coverage(paper: &mut Paper, artifacts: &[ArtifactLine]) {
     let rows = artifacts.iter().map(|a| {
         format!(
-            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
             a.id,
             code(&a.path, Place::Cell),
             prose(&answer::kind(a), Place::Cell),
             prose(a.host.as_deref().unwrap_or(""), Place::Cell),
+            a.coverage.as_ref().map_or(String::new(), scope::reach),
             thousands(a.records),
             thousands(a.foreign),
             thousands(a.broken)
         )
     });
-    let head = "What was read:\n\n| id | path | kind | host | records | foreign | broken |\n|---|---|---|---|---:|---:|---:|\n";
+    let head = "What was read:\n\n| id | path | kind | host | reaches over | records | foreign | broken |\n|---|---|---|---|---|---:|---:|---:|\n";
     paper.table(head, rows.collect(), "artifacts");
     let problems = artifacts.iter().flat_map(|a| {
         let said = a
@@ -119,7 +137,12 @@ fn coverage(paper: &mut Paper, artifacts: &[ArtifactLine]) {
             )
         });
         let more = answer::broken_not_shown(a).map(|text| format!("- {}: {text}\n", a.id));
-        said.chain(broken).chain(more).collect::<Vec<_>>()
+        let gaps = scope::gaps(a).into_iter();
+        let gaps = gaps.map(|gap| format!("- {}: {}\n", a.id, prose(&gap, Place::Prose)));
+        said.chain(gaps)
+            .chain(broken)
+            .chain(more)
+            .collect::<Vec<_>>()
     });
     let problems: Vec<String> = problems.collect();
     paper.table("What is wrong with them:\n\n", problems, "problems");

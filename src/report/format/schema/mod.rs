@@ -1,5 +1,6 @@
 //! The JSON Schema of the report, which `nosrv schema` prints. It follows `model.rs`; tests hold the two together.
 
+mod coverage;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -57,6 +58,7 @@ pub fn schema() -> String {
                 list(reference("missing"), "what would decide the rest"),
             ),
             ("clock", clock()),
+            ("looked_at", coverage::looked_at()),
             (
                 "warnings",
                 list(
@@ -65,7 +67,7 @@ pub fn schema() -> String {
                 ),
             ),
         ],
-        &[("filter", filter())],
+        &[("filter", coverage::filter())],
     );
     if let Some(root) = root.as_object_mut() {
         root.insert(
@@ -77,29 +79,6 @@ pub fn schema() -> String {
         root.insert("$defs".to_owned(), definitions());
     }
     format!("{root:#}\n")
-}
-
-fn filter() -> Value {
-    let names = |of: &str| list(text(""), &format!("names or patterns of {of}; empty: all"));
-    object(
-        &[
-            (
-                "since",
-                or_null(time("incidents that ended before are left out")),
-            ),
-            (
-                "until",
-                or_null(time("incidents that began after it are left out")),
-            ),
-            ("backends", names("backends")),
-            ("frontends", names("frontends")),
-            (
-                "incidents_left_out",
-                number("found, and not in this report"),
-            ),
-        ],
-        &[],
-    )
 }
 
 fn definitions() -> Value {
@@ -412,6 +391,7 @@ fn artifact() -> Value {
         ],
         &[
             ("carrier", text("form of a log's lines")),
+            ("coverage", coverage::coverage()),
             (
                 "broken_examples",
                 list(broken, "the first few damaged lines"),

@@ -4,6 +4,7 @@ use crate::base::thousands;
 use crate::report::answer;
 use crate::report::format::text::incident::quote;
 use crate::report::format::text::page::{Ink, Page};
+use crate::report::scope;
 use crate::report::words;
 use crate::report::{ArtifactLine, Report};
 
@@ -18,6 +19,7 @@ pub(super) fn print(page: &mut Page, report: &Report, quoted: &[String]) {
     others(page, report, quoted);
     missing(page, report);
     coverage(page, &report.artifacts);
+    looked_at(page, report);
     clock(page, report);
     warnings(page, report);
     page.blank();
@@ -103,6 +105,21 @@ fn coverage(page: &mut Page, artifacts: &[ArtifactLine]) {
     }
 }
 
+/// One line when all is well.
+fn looked_at(page: &mut Page, report: &Report) {
+    if report.artifacts.is_empty() {
+        return;
+    }
+    page.wrapped("  In all: ", 4, &scope::looked_at(report), Ink::Plain);
+    let hidden = scope::could_hide(report);
+    if !hidden.is_empty() {
+        page.heading("What could hide an incident");
+        for line in hidden {
+            page.wrapped("  - ", 4, line, Ink::Plain);
+        }
+    }
+}
+
 fn cells(artifact: &ArtifactLine) -> [String; 6] {
     let host = artifact
         .host
@@ -119,8 +136,16 @@ fn cells(artifact: &ArtifactLine) -> [String; 6] {
 }
 
 fn problems(page: &mut Page, artifact: &ArtifactLine) {
+    if let Some(reach) = artifact.coverage.as_ref().map(scope::reach)
+        && !reach.is_empty()
+    {
+        page.wrapped("      ", 8, &reach, Ink::Plain);
+    }
     for problem in &artifact.problems {
         page.wrapped("      ! ", 8, problem, Ink::Bad);
+    }
+    for gap in scope::gaps(artifact) {
+        page.wrapped("      ! ", 8, &gap, Ink::Bad);
     }
     for example in &artifact.broken_examples {
         let text = format!("line {}: {}", thousands(example.line), example.why);
