@@ -67,6 +67,7 @@ mod testing;
 
 use crate::clock::Given;
 use crate::diagnosis::Conclusion;
+use crate::evidence::Evidence;
 use crate::incident::Bundle;
 use crate::incident::Incident;
 use crate::intake::Limits;
@@ -158,7 +159,7 @@ fn find(request: &Request) -> Findings {
         artifacts,
         evidence,
         troubles: unread,
-    } = run::gather(&leaves, &request.limits);
+    } = run::gather::<Evidence>(&leaves, &request.limits, &());
     troubles.extend(unread);
     let lines = evidence.lines();
     let (listed, raws) = report::build::shelve(artifacts, &evidence);

@@ -11,6 +11,7 @@ mod holes;
 mod notices;
 mod offsets;
 mod overlap;
+mod sink;
 mod traffic;
 
 use crate::base::MINUTE;
@@ -28,6 +29,7 @@ pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
 pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
+pub use sink::{LogSink, Sink};
 pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic, WorkerTally};
 
 /// Everything that the logs of a bundle say, per artifact.
