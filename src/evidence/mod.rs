@@ -7,6 +7,7 @@ mod bottom;
 mod cells;
 mod coverage;
 mod failure;
+pub mod figures;
 mod holes;
 mod notices;
 mod offsets;
