@@ -35,8 +35,10 @@ pub struct Column {
 pub enum InText {
     /// In any case.
     Always,
-    /// When a row has something in it.
+    /// When a row has something in it that is not zero.
     Used,
+    /// When a row has something in it, zero included.
+    Known,
     /// Never: JSON and CSV have it.
     No,
 }

@@ -23,4 +23,5 @@ mod one_axis;
 mod readme;
 mod regress;
 mod sample;
+mod stats;
 mod tidy;

@@ -20,6 +20,9 @@ mod client;
 mod dns;
 mod filter;
 mod formats;
+#[path = "../../benches/generator/mod.rs"]
+mod generator;
+mod halog;
 mod journal;
 mod proxy;
 mod record;
@@ -225,4 +228,9 @@ fn modes_of_journalctl() {
 #[test]
 fn templates_of_rsyslog() {
     carriers::rsyslog();
+}
+
+#[test]
+fn figures_are_those_of_halog() {
+    halog::compare();
 }

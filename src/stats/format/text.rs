@@ -76,9 +76,14 @@ fn body(page: &mut Page, table: &Table, rows: &[&Row]) {
             let cells = rows.iter().filter_map(|row| row.cells.get(index));
             cells.into_iter().any(Cell::is_used)
         };
+        let known = || {
+            let mut cells = rows.iter().filter_map(|row| row.cells.get(index));
+            cells.any(|cell| *cell != Cell::None)
+        };
         match table.columns.get(index).map(|column| column.in_text) {
             Some(InText::Always) => true,
             Some(InText::Used) => used(),
+            Some(InText::Known) => known(),
             Some(InText::No) | None => false,
         }
     };
@@ -100,9 +105,9 @@ fn body(page: &mut Page, table: &Table, rows: &[&Row]) {
         let Some(((last, is_name), cells)) = line.split_last() else {
             continue;
         };
-        let mut prefix = String::from(" ");
+        let mut prefix = String::new();
         for ((text, is_name), &width) in cells.iter().zip(&widths) {
-            prefix.push(' ');
+            prefix.push_str("  ");
             if *is_name {
                 prefix.push_str(&format!("{text:<width$}"));
             } else {
@@ -112,9 +117,9 @@ fn body(page: &mut Page, table: &Table, rows: &[&Row]) {
         let ink = if number == 0 { Ink::Strong } else { Ink::Plain };
         let width = widths.last().copied().unwrap_or(0);
         if *is_name {
-            page.wrapped(&format!("{prefix} "), 4, last, ink);
+            page.wrapped(&format!("{prefix}  "), 4, last, ink);
         } else {
-            page.whole("", &format!("{prefix} {last:>width$}"), ink);
+            page.whole("", &format!("{prefix}  {last:>width$}"), ink);
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::evidence::figures::Figures;
 use crate::evidence::figures::Histogram;
 use crate::stats::Cell;
 use crate::stats::InText::Always;
+use crate::stats::InText::Known;
 use crate::stats::InText::No;
-use crate::stats::InText::Used;
 use crate::stats::Row;
 use crate::stats::Table;
 use crate::stats::Wanted;
@@ -22,15 +22,15 @@ pub(super) fn build(figures: &mut Figures, _wanted: &Wanted) -> Table {
     let columns = [
         ("percent", "percent", Always),
         ("requests", "requests", Always),
-        ("TR_ms", "TR ms", Used),
-        ("Tw_ms", "Tw ms", Used),
-        ("Tc_ms", "Tc ms", Used),
-        ("Tr_ms", "Tr ms", Used),
-        ("Ta_ms", "Ta ms", Used),
-        ("data_ms", "data ms", Used),
-        ("tcp_Tw_ms", "Tw/tcp", Used),
-        ("tcp_Tc_ms", "Tc/tcp", Used),
-        ("tcp_Tt_ms", "Tt/tcp", Used),
+        ("TR_ms", "TR ms", Known),
+        ("Tw_ms", "Tw ms", Known),
+        ("Tc_ms", "Tc ms", Known),
+        ("Tr_ms", "Tr ms", Known),
+        ("Ta_ms", "Ta ms", Known),
+        ("data_ms", "data ms", Known),
+        ("tcp_Tw_ms", "Tw/tcp", Known),
+        ("tcp_Tc_ms", "Tc/tcp", Known),
+        ("tcp_Tt_ms", "Tt/tcp", Known),
         ("streams", "streams", No),
     ];
     let mut table = Table::new("timers", "Timers of completed requests", &columns);
