@@ -204,7 +204,10 @@ fn window(request: &Request, leaves: &[Leaf]) -> Result<Option<Window>, String> 
         return Ok(None);
     }
     let (clock, span) = if time.offset.is_some() && !filter.needs_span() {
-        (clock::read(&Evidence::default(), &[], time.clone()), None)
+        (
+            clock::read(&Evidence::default(), &[], &[], time.clone()),
+            None,
+        )
     } else if leaves.iter().any(|leaf| leaf.path.is_none()) {
         return Err(
             "--since and --until read the logs twice, which standard input does not allow: \
@@ -215,7 +218,12 @@ fn window(request: &Request, leaves: &[Leaf]) -> Result<Option<Window>, String> 
         let gathered = run::gather::<Evidence>(leaves, &request.limits, &());
         let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
         let documents = document::read(raws);
-        let clock = clock::read(&gathered.evidence, &documents.stamps(), time.clone());
+        let clock = clock::read(
+            &gathered.evidence,
+            &documents.stamps(),
+            &documents.mentioned(),
+            time.clone(),
+        );
         let (bundle, _) = incident::assemble(gathered.evidence, documents, clock);
         let span = report::filter::span(&bundle);
         (bundle.clock, span)
@@ -250,7 +258,12 @@ fn find(request: &Request) -> Findings {
     let lines = evidence.lines();
     let (listed, raws) = report::build::shelve(artifacts, &evidence);
     let documents = document::read(raws);
-    let clock = clock::read(&evidence, &documents.stamps(), request.time.clone());
+    let clock = clock::read(
+        &evidence,
+        &documents.stamps(),
+        &documents.mentioned(),
+        request.time.clone(),
+    );
     let (bundle, incidents) = incident::assemble(evidence, documents, clock);
     let concluded = diagnosis::conclude_all(&bundle, incidents);
     let (chosen, unclear) = match request.filter.choose(&bundle, &request.time) {

@@ -86,7 +86,12 @@ pub(crate) fn with_case<R>(files: &[(&str, &str)], look: impl FnOnce(&Case<'_>) 
     let gathered = run::gather::<crate::evidence::Evidence>(&leaves, &limits, &());
     let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
     let documents = document::read(raws);
-    let clock = clock::read(&gathered.evidence, &documents.stamps(), Given::default());
+    let clock = clock::read(
+        &gathered.evidence,
+        &documents.stamps(),
+        &documents.mentioned(),
+        Given::default(),
+    );
     let (bundle, incidents) = incident::assemble(gathered.evidence, documents, clock);
     let first = incidents.first().expect("an incident");
     look(&Case::new(&bundle, first))

@@ -94,8 +94,8 @@ enum Stamps {
     East(i64),
 }
 
-/// Finds the axis. `others` are dated stamps of documents, a last resort for the year.
-pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
+/// Finds the axis. `others` say when documents were taken, `mentioned` what dates they show: a last resort for the year.
+pub fn read(evidence: &Evidence, others: &[Stamp], mentioned: &[Stamp], given: Given) -> Clock {
     let mut clock = Clock {
         year: given.year,
         is_given: given.offset.is_some(),
@@ -125,8 +125,14 @@ pub fn read(evidence: &Evidence, others: &[Stamp], given: Given) -> Clock {
         for (first, last) in dated.filter(|(first, _)| first.zone != Zone::NoYear) {
             clock.all = union(clock.all, (first.micros, last.micros));
         }
-        for stamp in others.iter().filter(|stamp| stamp.zone == Zone::Utc) {
+        let dated = |stamp: &&Stamp| stamp.zone != Zone::NoYear;
+        for stamp in others.iter().filter(dated) {
             clock.all = union(clock.all, (stamp.micros, stamp.micros));
+        }
+        if clock.all.is_none() {
+            for stamp in mentioned.iter().filter(dated) {
+                clock.all = union(clock.all, (stamp.micros, stamp.micros));
+            }
         }
     }
     shared::tie(&mut clock, evidence);

@@ -68,30 +68,33 @@ fn is_same(
     is_shown(first)
         && is_shown(second)
         && is_claimed(by)
-        && is_claimed(other)
         && near
         && first.host == second.host
         && first.backend != second.backend
         && (by.cause.id == other.cause.id || share_servers(bundle, first, second))
 }
 
-/// Servers that both pools lost: by address where both are known, else by name.
+/// Servers that both pools lost, by the host of their address where that is known, else by name: pools of one machine differ by
+/// port. A pool that is said to be empty without a word about its servers lost all of them.
 fn share_servers(bundle: &Bundle, first: &Incident, second: &Incident) -> bool {
-    let names = |incident| {
+    let machines = |incident| {
         let case = Case::new(bundle, incident);
-        let lost = case.losses.iter();
-        let of = |name: &str| {
-            let address = case.address(name);
-            // The host alone: pools of one machine differ by port.
-            address.map_or(name.to_owned(), |address| {
-                let host = address.rsplit_once(':').map(|(host, _)| host.to_owned());
-                host.unwrap_or(address)
-            })
-        };
-        lost.map(|loss| of(loss.server))
-            .collect::<BTreeSet<String>>()
+        let mut lost: Vec<&str> = case.losses.iter().map(|loss| loss.server).collect();
+        if lost.is_empty() {
+            lost = case.server_names();
+        }
+        let of = |name| case.address(name).map_or(name.to_owned(), host);
+        lost.into_iter().map(of).collect::<BTreeSet<String>>()
     };
-    !names(first).is_disjoint(&names(second))
+    !machines(first).is_disjoint(&machines(second))
+}
+
+/// Address without the port.
+fn host(address: String) -> String {
+    match address.rsplit_once(':') {
+        Some((host, _)) => host.to_owned(),
+        None => address,
+    }
 }
 
 #[cfg(test)]
@@ -118,6 +121,17 @@ mod tests {
             + &down("be_write", "db1", 42, "Layer4 timeout");
         let incident = testing::concludes(&[("a.log", &log)], "listener-refused");
         assert_eq!(incident.also[0].cause, "connect-timeout");
+    }
+
+    #[test]
+    fn a_pool_of_the_same_machine_that_is_just_said_to_be_empty_is_the_same_fault() {
+        let config = "defaults\n mode tcp\nbackend be_read\n server db1 192.0.2.9:3306 check\nbackend be_api\n server a 192.0.2.9:80 check\n";
+        let log = down("be_read", "db1", 41, testing::REFUSED)
+            + "2026-06-05T21:53:42.000000+00:00 proxy01 haproxy[3028]: backend be_api has no server available!\n";
+        let files = [("a.log", &*log), ("haproxy.cfg", config)];
+        let incident = testing::concludes(&files, "listener-refused");
+        assert_eq!(incident.also[0].backend, "be_api");
+        assert_eq!(incident.also[0].cause, "insufficient-evidence");
     }
 
     #[test]

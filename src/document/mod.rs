@@ -120,6 +120,15 @@ impl Documents {
             .collect()
     }
 
+    /// Dates that captures mention, such as since when a unit runs: they tell the year where nothing else does.
+    pub fn mentioned(&self) -> Vec<Stamp> {
+        let since = |doc: &CaptureDoc| match &doc.capture {
+            Capture::Unit(unit) => unit.since,
+            _ => None,
+        };
+        self.captures.iter().filter_map(since).collect()
+    }
+
     /// Quotes the line at a place of a document; secrets of a configuration are hidden.
     pub fn cite(&self, source: u32, place: Place) -> Cite {
         let bytes = self.texts.get(&source).map_or(&[][..], Vec::as_slice);

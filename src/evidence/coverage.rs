@@ -223,6 +223,8 @@ impl Coverage {
         self.n_messages += n_messages;
         self.n_foreign += n_foreign;
         self.n_broken += n_broken;
+        self.starts_cut |= starts_cut;
+        self.ends_cut |= ends_cut;
         self.n_unjudged += n_unjudged;
         self.n_declared += n_declared;
         self.n_inferred += n_inferred;
@@ -231,8 +233,6 @@ impl Coverage {
             .into_iter()
             .flatten()
             .min();
-        self.starts_cut |= starts_cut;
-        self.ends_cut |= ends_cut;
         self.n_boots += n_boots;
         self.n_repeated = self.n_repeated.saturating_add(n_repeated);
         self.n_holes += n_holes;

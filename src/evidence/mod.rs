@@ -14,6 +14,7 @@ mod offsets;
 mod overlap;
 mod sink;
 mod traffic;
+mod worker;
 
 use crate::base::MINUTE;
 use crate::base::Precision;
@@ -31,7 +32,8 @@ pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
 pub use sink::{LogSink, Sink};
-pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic, WorkerTally};
+pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
+pub use worker::WorkerTally;
 
 /// Everything that the logs of a bundle say, per artifact.
 #[derive(Clone, Debug, Default)]

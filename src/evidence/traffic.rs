@@ -10,6 +10,7 @@ use crate::evidence::FailCell;
 use crate::evidence::Seen;
 use crate::evidence::Step;
 use crate::evidence::Tally;
+use crate::evidence::WorkerTally;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -28,7 +29,7 @@ const PAIRS_MAX: usize = 4096;
 /// Workers kept per pair. A log of weeks with a reload an hour holds some hundreds; those that matter are near a failure.
 const WORKERS_MAX: usize = 1024;
 /// Where requests without any date are put.
-const UNDATED: i64 = i64::MIN / 4;
+pub(super) const UNDATED: i64 = i64::MIN / 4;
 
 /// Requests of one log.
 #[derive(Clone, Debug, Default)]
@@ -91,68 +92,6 @@ pub struct Pair {
     open_worker: (u32, WorkerTally),
 }
 
-/// Requests that one worker answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WorkerTally {
-    /// Requests answered well.
-    pub n_good: u64,
-    /// Requests that failed with a 503, or in the TCP way.
-    pub n_failed: u64,
-    /// First and last accept date of all its requests; local axis. `None`: lines without a date.
-    pub times: Option<(i64, i64)>,
-    /// First and last accept date of the good ones; local axis.
-    pub good: Option<(i64, i64)>,
-}
-
-impl WorkerTally {
-    #[inline]
-    fn count(&mut self, at: i64, good: bool, failed: bool) {
-        self.n_good += u64::from(good);
-        self.n_failed += u64::from(failed);
-        if at == UNDATED {
-            return;
-        }
-        self.times = span(self.times, Some((at, at)));
-        if good {
-            self.good = span(self.good, Some((at, at)));
-        }
-    }
-}
-
-impl WorkerTally {
-    /// The same with its times on another axis.
-    pub fn moved(&self, to: impl Fn(i64) -> i64) -> WorkerTally {
-        let both = |(first, last)| (to(first), to(last));
-        WorkerTally {
-            times: self.times.map(both),
-            good: self.good.map(both),
-            ..*self
-        }
-    }
-}
-
-impl Tally for WorkerTally {
-    fn add(&mut self, other: Self) {
-        let WorkerTally {
-            n_good,
-            n_failed,
-            times,
-            good,
-        } = other;
-        self.n_good += n_good;
-        self.n_failed += n_failed;
-        self.times = span(self.times, times);
-        self.good = span(self.good, good);
-    }
-}
-
-fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
-    match (a, b) {
-        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-        (one, other) => one.or(other),
-    }
-}
-
 /// Requests of one slot of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Second {
@@ -170,6 +109,14 @@ pub struct Second {
     pub n_response: u64,
     /// Longest `%Tw`, ms.
     pub queue_ms_max: u32,
+}
+
+/// The shortest interval that holds both.
+pub(super) fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    match (a, b) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (one, other) => one.or(other),
+    }
 }
 
 impl Second {

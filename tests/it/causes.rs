@@ -68,6 +68,7 @@ fn row(sample: &Sample) -> String {
     let clock = nosrv::clock::read(
         &evidence,
         &documents.stamps(),
+        &documents.mentioned(),
         nosrv::clock::Given::default(),
     );
     let (bundle, incidents) = nosrv::incident::assemble(evidence, documents, clock);

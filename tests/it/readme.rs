@@ -97,7 +97,18 @@ fn the_output_shown_is_the_output() {
 }
 
 /// Shown parts of other outputs: mark, arguments, where the part begins and what follows it; empty: the whole rest.
-const PARTS: [(&str, &[&str], &str, &str); 3] = [
+const PARTS: [(&str, &[&str], &str, &str); 4] = [
+    (
+        "output: stats",
+        &[
+            "stats",
+            "--tables",
+            "status,servers,timers",
+            "samples/seed-app-down/bundle",
+        ],
+        "",
+        "",
+    ),
     (
         "output: timeline",
         &["timeline", "samples/near-misses/reload-rejected/bundle"],

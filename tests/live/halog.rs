@@ -13,7 +13,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A million lines.
-const BYTES: u64 = 185 << 20;
+const BYTES: u64 = 215 << 20;
 /// Any fixed number.
 const SEED: u64 = 1201;
 
