@@ -15,6 +15,7 @@ pub mod factor;
 mod fingerprint;
 mod fold;
 mod intended;
+mod leftover;
 mod level;
 mod pool;
 mod probe;

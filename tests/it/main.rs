@@ -15,6 +15,7 @@ mod carriers;
 mod causes;
 mod citations;
 mod cli;
+mod drops;
 mod filter;
 mod format_laws;
 mod formats;

@@ -22,6 +22,7 @@ use crate::diagnosis::case::ratio;
 use crate::diagnosis::intended::Intended;
 use crate::diagnosis::intended::ROUTES_MAX;
 use crate::diagnosis::intended::intended;
+use crate::diagnosis::leftover;
 use crate::diagnosis::standing::Standing;
 use crate::diagnosis::standing::standing;
 use crate::evidence::Step;
@@ -113,7 +114,9 @@ fn served(case: &Case<'_>, backend: &str) -> u64 {
 
 /// Speaks against every cause that blames the failing backend's servers: the requests were not meant for them.
 pub(in crate::diagnosis) fn against_loss(case: &Case<'_>) -> Option<Sign> {
-    let found = assess(case)?;
+    let Some(found) = assess(case) else {
+        return leftover::against_loss(case);
+    };
     if found.weight > Weight::Strong || found.share < 0.5 {
         return None;
     }

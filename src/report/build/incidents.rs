@@ -1,9 +1,7 @@
 //! One incident and its conclusion -> the report's lines.
 
 use crate::base::Precision;
-use crate::base::counted;
 use crate::base::rfc3339;
-use crate::base::thousands;
 use crate::diagnosis::Against;
 use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
@@ -15,7 +13,7 @@ use crate::incident::Incident;
 use crate::incident::State;
 use crate::report::build::Parts;
 use crate::report::build::evidence::Citations;
-use crate::report::filter::Chosen;
+use crate::report::build::verdict::tells_enough;
 use crate::report::{AlsoLine, FingerprintLine};
 use crate::report::{
     CauseLine, FactorLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery,
@@ -343,108 +341,4 @@ pub(super) fn missing(parts: &Parts<'_>) -> Vec<MissingLine> {
         });
     }
     lines
-}
-
-/// There is something that would have shown an incident.
-pub(super) fn tells_enough(parts: &Parts<'_>) -> bool {
-    parts.bundle.reach.n > 0
-        || parts
-            .bundle
-            .pools
-            .values()
-            .any(|pool| !pool.rows.is_empty() || !pool.servers.is_empty())
-}
-
-pub(super) fn summary(verdict: &str, parts: &Parts<'_>) -> String {
-    let Some((incident, conclusion)) = parts.concluded.first() else {
-        if let Some(chosen) = parts.chosen {
-            return none_of(chosen, verdict);
-        }
-        return match verdict {
-            "no-incident" => {
-                let n = thousands(parts.bundle.reach.n);
-                if parts.bundle.reach.n > 0 {
-                    format!("No 503 problem in these artifacts: none of {n} logged requests failed for want of a server.")
-                } else {
-                    "No 503 problem in these artifacts: every pool they show has a usable server.".to_owned()
-                }
-            }
-            _ => "These artifacts hold no request, state change or dump of HAProxy: nothing can be said.".to_owned(),
-        };
-    };
-    let name = if incident.backend.is_empty() {
-        "the site"
-    } else {
-        &incident.backend
-    };
-    let what = if incident.n_503 > 0 {
-        format!(
-            "{name} answered 503 to {}",
-            counted(incident.n_503, "request")
-        )
-    } else if incident.n_sessions > 0 {
-        format!(
-            "{name} failed {} TCP streams",
-            thousands(incident.n_sessions)
-        )
-    } else {
-        format!("{name} was not available")
-    };
-    let over = match incident.recovered {
-        Some(true) => "; it is over",
-        Some(false) => "; it is not over in these artifacts",
-        None => "",
-    };
-    let more = match parts.concluded.len() {
-        1 => String::new(),
-        n => format!(" ({} more below)", n - 1),
-    };
-    let left_out = parts
-        .chosen
-        .map_or(String::new(), |chosen| match chosen.n_left_out {
-            0 => String::new(),
-            n => format!(" The filter left {} out.", others(n)),
-        });
-    format!("{what}: {}{over}{more}.{left_out}", conclusion.cause.title)
-}
-
-/// The summary when the filter leaves no incident.
-fn none_of(chosen: &Chosen, verdict: &str) -> String {
-    let left_out = match chosen.n_left_out {
-        0 => String::new(),
-        n => format!("; {} left out by the filter", others(n)),
-    };
-    let words = chosen.words();
-    let of = if words.is_empty() {
-        String::new()
-    } else {
-        format!(" {words}")
-    };
-    match (&chosen.beyond, verdict) {
-        (Some(why), _) => format!(
-            "These artifacts cannot tell of incidents{}: {why}{left_out}.",
-            of_named(&of, chosen)
-        ),
-        (None, "no-incident") => format!("No incident{}{left_out}.", of_named(&of, chosen)),
-        (None, _) => format!(
-            "These artifacts hold no request, state change or dump of HAProxy: nothing can be said{left_out}."
-        ),
-    }
-}
-
-/// ` of be_x between …`; ` between …` when no name was given.
-fn of_named(words: &str, chosen: &Chosen) -> String {
-    if chosen.backends.is_empty() {
-        words.to_owned()
-    } else {
-        format!(" of{words}")
-    }
-}
-
-fn others(n: u64) -> String {
-    if n == 1 {
-        "1 other".to_owned()
-    } else {
-        format!("{} others", thousands(n))
-    }
 }

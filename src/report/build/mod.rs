@@ -5,6 +5,7 @@ mod coverage;
 pub(in crate::report) mod evidence;
 mod incidents;
 pub(in crate::report) mod timeline;
+mod verdict;
 
 use crate::base::printable;
 use crate::base::rfc3339;
@@ -59,12 +60,12 @@ pub fn build(parts: &Parts<'_>) -> Report {
         .any(|(_, c)| c.cause.id != "insufficient-evidence");
     let verdict = if claimed {
         "incident"
-    } else if parts.concluded.is_empty() && incidents::tells_enough(parts) && !is_beyond(parts) {
+    } else if parts.concluded.is_empty() && verdict::tells_enough(parts) && !is_beyond(parts) {
         "no-incident"
     } else {
         "insufficient-evidence"
     };
-    let summary = incidents::summary(verdict, parts);
+    let summary = verdict::summary(verdict, parts);
     Report {
         schema: "nosrv.report/1",
         tool: Tool {
