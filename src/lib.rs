@@ -50,6 +50,9 @@ pub mod clock;
 // Config and a request -> the rules it meets, the backend it reaches
 pub mod route;
 
+// Configuration -> what may end in 503
+pub mod lint;
+
 // evidence, snapshots -> incidents
 pub mod incident;
 
@@ -58,6 +61,8 @@ pub mod diagnosis;
 
 // findings -> text
 pub mod report;
+
+mod settings;
 
 // figures of traffic -> tables
 pub mod stats;
@@ -91,6 +96,8 @@ use crate::stats::Wanted;
 use crate::stats::Window;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use settings::{Settings, settings, usual_ms};
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]

@@ -19,6 +19,9 @@ use crate::base::Text;
 use crate::capture::CaptureKind;
 use crate::dump::DumpKind;
 
+/// Bytes that recognition looks at.
+const HEAD_BYTES: usize = 64 << 10;
+
 /// What an artifact is, decided by content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -86,6 +89,11 @@ impl<'a> Part<'a> {
 pub fn recognize(head: &[u8], name: &str) -> Kind {
     let head = Head::new(head);
     kind::of_artifact(&head, hint(&head, name))
+}
+
+/// The bytes of a whole artifact that [`recognize`] looks at.
+pub fn head(bytes: &[u8]) -> &[u8] {
+    bytes.get(..HEAD_BYTES).unwrap_or(bytes)
 }
 
 /// Splits an artifact into its parts: one for most kinds, several for a transcript or for dumps in a row.

@@ -1,13 +1,15 @@
-//! Words shared by every room: places in artifacts, stamps, numbers, printable text.
+//! Words shared by every room: places in artifacts, stamps, numbers, printable text, lines of a given width.
 
 mod civil;
 mod number;
 mod place;
 mod printable;
 mod stamp;
+mod wrap;
 
 pub use civil::{DAY, HOUR, MINUTE, SECOND, days_from_civil, month_from_name, rfc3339, year_of};
 pub use number::{counted, decimal, leading_decimal, signed, thousands};
 pub use place::{Cite, Line, Lines, Place, Span, Text};
 pub use printable::printable;
 pub use stamp::{Precision, Stamp, Zone};
+pub use wrap::{columns, wrap};

@@ -1,4 +1,4 @@
-//! `nosrv explain`: the catalogue, or one entry of it.
+//! `nosrv explain`: the catalogue and the findings of `check`, or one entry of them.
 
 use crate::cli::DONE;
 use crate::cli::Explain;
@@ -9,10 +9,15 @@ use nosrv::report::format::catalogue;
 pub(super) fn run(flags: &Explain) -> Result<u8, Failure> {
     let style = output::style(flags.color);
     let Some(id) = &flags.id else {
-        output::print(&catalogue::list(&style))?;
+        let findings = nosrv::lint::format::list(style.columns);
+        output::print(&format!("{}{findings}", catalogue::list(&style)))?;
         return Ok(DONE);
     };
-    let Some(text) = catalogue::entry(id, &style) else {
+    let finding = || {
+        let rule = nosrv::lint::rule::by_id(id)?;
+        Some(nosrv::lint::format::entry(rule, style.columns))
+    };
+    let Some(text) = catalogue::entry(id, &style).or_else(finding) else {
         return Err(Failure::UnknownId {
             id: nosrv::base::printable(id.as_bytes()),
             hint: hint(&catalogue::closest(id)),

@@ -1,11 +1,13 @@
 //! Flags and their help text; one function per command.
 
 mod analyze;
+mod check;
 mod explain;
 mod moment;
 mod output;
 mod regress;
 mod request;
+mod route;
 mod stats;
 mod target;
 mod timeline;
@@ -26,7 +28,7 @@ use std::path::PathBuf;
 
 /// A report was made.
 pub(crate) const DONE: u8 = 0;
-/// With `--exit-code`: an incident was found.
+/// With `--exit-code`: an incident was found; `check`: findings.
 pub(crate) const INCIDENT: u8 = 1;
 /// With `regress`: a diagnosis changed.
 pub(crate) const CHANGED: u8 = 1;
@@ -51,6 +53,8 @@ enum Command {
     Timeline(Timeline),
     Stats(Stats),
     Explain(Explain),
+    Route(route::Route),
+    Check(check::Check),
     Regress(Regress),
     /// Prints the JSON Schema of the report
     Schema,
@@ -249,6 +253,8 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
         Command::Timeline(flags) => timeline::run(flags),
         Command::Stats(flags) => stats::run(flags),
         Command::Explain(flags) => explain::run(flags),
+        Command::Check(flags) => check::run(flags),
+        Command::Route(flags) => route::run(flags),
         Command::Regress(flags) => regress::run(flags),
         Command::Schema => {
             output::print(&nosrv::report::format::schema())?;

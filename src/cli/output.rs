@@ -79,6 +79,13 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// A value as JSON text.
+pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
+    // These values hold strings, numbers and lists alone: nothing in them can fail to be written.
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    format!("{text}\n")
+}
+
 /// One line to standard error; when that is closed there is nobody to tell.
 pub(super) fn complain(text: &str) {
     let line = nosrv::base::printable(text.as_bytes());

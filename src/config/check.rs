@@ -29,6 +29,10 @@ pub struct Check {
     pub host: Option<Setting<String>>,
     /// Other header lines that the check sends.
     pub headers: Vec<(String, String)>,
+    /// How many of `headers` stand before `Host`.
+    pub n_before_host: usize,
+    /// Body of the request; `None`: none, or one that depends on the moment (`body-lf`).
+    pub body: Option<String>,
     /// `http-check expect …`, `tcp-check …` (and other `http-check …`) lines in order: words and place. HAProxy ignores
     /// those whose first word does not go with `kind`.
     pub expects: Vec<Rule>,
@@ -181,6 +185,7 @@ fn set_version(check: &mut Check, own: &Own, version: &[u8], at: Place) {
 
 fn add_header(check: &mut Check, name: &[u8], value: String, at: Place) {
     if name.eq_ignore_ascii_case(b"host") {
+        check.n_before_host = check.headers.len();
         check.host = Some(Setting {
             value,
             at: Some(at),
@@ -223,6 +228,7 @@ fn send(check: &mut Check, d: &Directive) {
         check.host = None;
         check.headers.clear();
     }
+    check.body = None;
     let has_headers = d.from(2).iter().any(is_header);
     if has_headers {
         check.host = None;
@@ -244,7 +250,11 @@ fn send(check: &mut Check, d: &Directive) {
                 check.version = text(value);
                 rest = after;
             }
-            (b"body" | b"body-lf", [_, after @ ..]) => rest = after,
+            (b"body", [value, after @ ..]) => {
+                check.body = Some(text(value));
+                rest = after;
+            }
+            (b"body-lf", [_, after @ ..]) => rest = after,
             (b"hdr" | b"hdr-lf", [name, value, after @ ..]) => {
                 add_header(check, &name.bytes, text(value), d.at);
                 rest = after;

@@ -4,9 +4,11 @@
 
 mod branch;
 mod check;
+mod check_target;
 mod directive;
 mod draft;
 mod environment;
+mod files;
 mod global;
 mod logging;
 mod open;
@@ -25,9 +27,10 @@ use crate::base::Place;
 use crate::base::Text;
 
 pub use check::{Check, CheckConnect, CheckKind};
+pub use check_target::{CheckTarget, Span};
 pub use global::Global;
 pub use resolvers::Resolvers;
-pub use secret::secrets_hidden;
+pub use secret::{names_secret, secrets_hidden};
 pub use server::Server;
 
 /// A whole configuration (one or several files, in HAProxy's order).
@@ -45,6 +48,8 @@ pub struct Config {
     pub n_directives: u64,
     /// Settings of the `resolvers` sections, in the order of `resolvers`.
     pub resolver_sections: Vec<Resolvers>,
+    /// `healthcheck` sections (3.4): name and what they check.
+    pub healthchecks: Vec<(String, Check)>,
     /// Environment variables whose value is not in the configuration: what their lines set is only assumed (the
     /// default in `${NAME-default}`) or stays at what held before.
     pub unresolved: Vec<Unresolved>,
@@ -284,6 +289,33 @@ impl Config {
         self.proxies
             .iter()
             .find(|p| p.kind != ProxyKind::Backend && p.name == name)
+    }
+}
+
+impl Config {
+    /// The check that a server runs: the one that it names, else its proxy's.
+    pub fn check_of<'c>(&'c self, proxy: &'c Proxy, server: &Server) -> &'c Check {
+        let wanted = server.healthcheck.as_ref().map(|name| &name.value);
+        let mut named = self.healthchecks.iter();
+        let found = named.find(|(name, _)| Some(name) == wanted);
+        found.map_or(&proxy.check, |(_, check)| check)
+    }
+}
+
+impl Rule {
+    /// The words of the condition behind `if` or `unless`, cut at `or` and `||`; inside braces these are patterns.
+    pub fn alternatives(&self) -> Vec<&[String]> {
+        let words = self.condition.get(1..).unwrap_or_default();
+        let mut inside = false;
+        let is_or = |word: &String| {
+            match word.trim_start_matches('!') {
+                "{" => inside = true,
+                "}" => inside = false,
+                _ => {}
+            }
+            !inside && (word == "or" || word == "||")
+        };
+        words.split(is_or).collect()
     }
 }
 

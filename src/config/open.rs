@@ -1,10 +1,13 @@
 //! Sections that open and close, and each directive to the section it stands in.
 
+use crate::config::Check;
 use crate::config::LogFormat;
 use crate::config::LogProfile;
 use crate::config::Proxy;
 use crate::config::ProxyKind;
 use crate::config::Resolvers;
+use crate::config::check;
+use crate::config::check::Own;
 use crate::config::directive::Directive;
 use crate::config::directive::setting;
 use crate::config::draft::Draft;
@@ -55,6 +58,17 @@ impl Reader {
                     logging::apply_profile(profile, d);
                 }
             }
+            Section::Healthcheck(own) => {
+                if let Some((_, check)) = self.config.healthchecks.last_mut() {
+                    match d.word(0) {
+                        b"type" => {
+                            check::apply_option(check, own, d);
+                        }
+                        b"http-check" | b"tcp-check" => check::apply_rule(check, own, d),
+                        _ => {}
+                    }
+                }
+            }
             Section::Other => {}
         }
     }
@@ -86,6 +100,7 @@ impl Reader {
             Section::None
             | Section::Global
             | Section::Resolvers
+            | Section::Healthcheck(_)
             | Section::LogProfile
             | Section::Other => {}
         }
@@ -94,7 +109,11 @@ impl Reader {
     fn open(&mut self, d: &Directive, opening: Opening) {
         let complaint = match opening {
             Opening::Defaults | Opening::Proxy(_) => section::complaint_on_name(d, opening),
-            Opening::Global | Opening::Resolvers | Opening::LogProfile | Opening::Other => None,
+            Opening::Global
+            | Opening::Resolvers
+            | Opening::Healthcheck
+            | Opening::LogProfile
+            | Opening::Other => None,
         };
         if let Some(why) = complaint {
             self.complain(d.at, why);
@@ -123,6 +142,12 @@ impl Reader {
                 });
                 self.pay(SECTION_COST);
                 Section::LogProfile
+            }
+            Opening::Healthcheck => {
+                let check = (d.text(1), Check::default());
+                self.config.healthchecks.push(check);
+                self.pay(SECTION_COST);
+                Section::Healthcheck(Own::default())
             }
             Opening::Other => Section::Other,
         };
@@ -346,6 +371,21 @@ mod tests {
             .map(|o| o.value.as_str())
             .collect();
         assert_eq!(others, ["option forwardfor", "what"]);
+        assert_eq!(c.problems, []);
+    }
+
+    #[test]
+    fn a_named_check_is_the_check_of_the_servers_that_name_it() {
+        let c = config(
+            "healthcheck deep\n type httpchk\n http-check send meth GET uri /deep hdr Host a.example\n\
+             backend b\n option tcp-check\n server a 192.0.2.1:80 check healthcheck deep\n server b 192.0.2.2:80 check\n",
+        );
+        let proxy = &c.proxies[0];
+        assert_eq!(c.check_of(proxy, &proxy.servers[0]).uri, "/deep");
+        assert_eq!(
+            c.check_of(proxy, &proxy.servers[1]).kind,
+            crate::config::CheckKind::Tcp
+        );
         assert_eq!(c.problems, []);
     }
 

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::config::Problem;
 use crate::config::Unresolved;
 use crate::config::branch::Branches;
+use crate::config::check::Own;
 use crate::config::directive::Directive;
 use crate::config::draft::Draft;
 use crate::config::environment::Environment;
@@ -61,6 +62,8 @@ pub(super) enum Section {
     Proxy(Box<Draft>),
     /// The last of the config's `resolvers` sections.
     Resolvers,
+    /// The last of the config's `healthcheck` sections, and which of its parts are set.
+    Healthcheck(Own),
     /// The last of the config's `log-profile` sections.
     LogProfile,
     /// Read over.

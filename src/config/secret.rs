@@ -42,6 +42,11 @@ pub fn secrets_hidden(line: &[u8]) -> String {
     }
 }
 
+/// Whether a word, by the names in it, reads or sets something secret: `req.hdr(x-api-key)`, `set-var(txn.token)`.
+pub fn names_secret(word: &str) -> bool {
+    is_secret_name(word.as_bytes())
+}
+
 fn hidden_in(line: &[u8]) -> String {
     let environment = Environment::default();
     let mut out = String::new();

@@ -6,7 +6,7 @@ use crate::config::directive::Directive;
 /// Sections that are read over: nothing in them bears on servers, or they hold secrets (`userlist`).
 ///
 /// `ruleset` is of 1.3 and 1.4; `spoe-…` stand in files of their own; the last line is of the enterprise edition.
-const OTHERS: [&[u8]; 22] = [
+const OTHERS: [&[u8]; 21] = [
     b"peers",
     b"mailers",
     b"userlist",
@@ -20,7 +20,6 @@ const OTHERS: [&[u8]; 22] = [
     b"crt-store",
     b"traces",
     b"acme",
-    b"healthcheck",
     b"ruleset",
     b"spoe-agent",
     b"spoe-group",
@@ -118,6 +117,8 @@ pub(super) enum Opening {
     Proxy(ProxyKind),
     /// `resolvers`.
     Resolvers,
+    /// `healthcheck` (3.4).
+    Healthcheck,
     /// `log-profile`.
     LogProfile,
     /// A section that is read over.
@@ -133,6 +134,7 @@ pub(super) fn opening(keyword: &[u8]) -> Option<Opening> {
         b"backend" => Some(Opening::Proxy(ProxyKind::Backend)),
         b"listen" => Some(Opening::Proxy(ProxyKind::Listen)),
         b"resolvers" => Some(Opening::Resolvers),
+        b"healthcheck" => Some(Opening::Healthcheck),
         b"log-profile" => Some(Opening::LogProfile),
         other => OTHERS.contains(&other).then_some(Opening::Other),
     }

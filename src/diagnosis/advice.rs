@@ -1,8 +1,10 @@
 //! What to do: steps, commands that verify, cautions. The common part here, the rest from the cause's file.
 
 use crate::capture::Capture;
+use crate::config::Span;
 use crate::diagnosis::Case;
 use crate::diagnosis::Cause;
+use crate::diagnosis::replay;
 use crate::diagnosis::target;
 use crate::incident::Basis;
 
@@ -120,6 +122,12 @@ fn verify_route(case: &Case<'_>, advice: &mut Advice) {
     ));
 }
 
+/// `2.0 to 4.0 s`.
+pub(super) fn span_words(span: Span) -> String {
+    let seconds = |ms: u64| format!("{}.{}", ms / 1000, ms % 1000 / 100);
+    format!("{} to {} s", seconds(span.least), seconds(span.most))
+}
+
 /// Host of a failing route: the authority of the request line, or the capture that the frontend declares for `Host`.
 pub fn host_of(case: &Case<'_>, route: &crate::incident::RouteKey) -> Option<String> {
     if !route.authority.is_empty() {
@@ -144,6 +152,11 @@ pub fn host_of(case: &Case<'_>, route: &crate::incident::RouteKey) -> Option<Str
 }
 
 fn cautions(case: &Case<'_>, cause: &Cause, advice: &mut Advice) {
+    if cause.blames.is_some()
+        && let Some(text) = replay::curl_works(case)
+    {
+        advice.caution(text);
+    }
     if cause.blames.is_some() {
         advice.caution(
             "do not disable health checks or force a server up to hide the 503: HAProxy would send traffic to a server that is \
@@ -151,14 +164,17 @@ fn cautions(case: &Case<'_>, cause: &Cause, advice: &mut Advice) {
         );
     }
     if cause.blames.is_some() && !AT_ONCE.contains(&cause.id) {
-        let rise = case
-            .proxy
-            .and_then(|p| p.servers.first())
-            .map(|s| (s.rise.value, s.inter_ms.value));
-        let wait = match rise {
-            Some((rise, inter)) => format!(
-                "after the repair wait for `rise` ({rise} good checks, {inter} ms apart here) before HAProxy uses the server again"
-            ),
+        let lost = case.losses.iter().find_map(|loss| case.server(loss.server));
+        let line = lost.or_else(|| case.proxy?.servers.first());
+        let wait = match line.zip(case.proxy) {
+            Some((line, proxy)) => {
+                let span = proxy.recovery_ms(line);
+                format!(
+                    "after the repair wait for `rise` ({} good checks, {} here) before HAProxy uses the server again",
+                    line.rise.value,
+                    span_words(span)
+                )
+            }
             None => "after the repair wait for the configured `rise` count before HAProxy uses the server again".to_owned(),
         };
         advice.caution(wait);

@@ -6,6 +6,7 @@
 //! logged are taken to be as in the logged request, whose way the log shows.
 
 use crate::base::Place;
+use crate::config::Config;
 use crate::config::Proxy;
 use crate::config::Rule;
 use crate::diagnosis::Case;
@@ -18,7 +19,9 @@ use crate::route::Request;
 use crate::route::Router;
 use crate::route::Trace;
 use crate::route::Truth;
+use crate::route::follows;
 use crate::route::reason;
+use std::sync::Arc;
 
 /// Routes of an incident that are traced: those with most failures.
 pub(super) const ROUTES_MAX: usize = 12;
@@ -28,6 +31,8 @@ const PATH_BYTES_MAX: usize = 200;
 /// How a request is written otherwise than the rules expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Spelling {
+    /// It is written as its rule expects, and a wider rule above takes it.
+    Shadowed,
     /// Host names know no case (RFC 9110, "Normalization"), ACLs do.
     HostCase,
     /// A client names the port whenever it is not the scheme's own.
@@ -57,6 +62,7 @@ impl Spelling {
     /// A clause that says what is different.
     pub(super) fn words(self) -> &'static str {
         match self {
+            Spelling::Shadowed => "the rule that chose stands above it and takes all its requests",
             Spelling::HostCase => "the Host is written in another case",
             Spelling::HostPort => "the Host carries a port",
             Spelling::HostCaseAndPort => "the Host is written in another case and carries a port",
@@ -72,6 +78,7 @@ impl Spelling {
     /// What to change in the rule.
     pub(super) fn cure(self) -> &'static str {
         match self {
+            Spelling::Shadowed => "move it above the wider rule, which takes all its requests",
             Spelling::HostCase => "let it ignore case: `hdr(host) -i …`",
             Spelling::HostPort => {
                 "let it ignore the port: `hdr(host),field(1,:) -i …` (or `hdr_dom(host) -i …`)"
@@ -129,7 +136,9 @@ fn search(case: &Case<'_>) -> Vec<Intended> {
     };
     let router = Router::new(config);
     let mut found = Vec::new();
-    for (n, request) in requests(case, frontend) {
+    let files = Arc::new(case.bundle.documents.files_of(config));
+    for (n, mut request) in requests(case, frontend) {
+        request.files = Arc::clone(&files);
         let logged = router.trace(&frontend.name, &request);
         let Some(taken) = taken(&logged, &case.incident.backend, frontend) else {
             continue;
@@ -163,8 +172,46 @@ fn search(case: &Case<'_>) -> Vec<Intended> {
             });
             break;
         }
+        let is_told = found.iter().any(|one: &Intended| one.taken == taken);
+        if !is_told && let Some(shadowed) = shadowed(config, frontend, &request, taken) {
+            found.push(Intended { n, ..shadowed });
+        }
     }
     found
+}
+
+/// The rule that would choose another backend when the one that did were not there: it stands below and can never apply.
+fn shadowed(
+    config: &Config,
+    frontend: &Proxy,
+    request: &Request,
+    taken: Option<Place>,
+) -> Option<Intended> {
+    let mut rules = frontend.use_backend.iter();
+    let wide = rules.find(|rule| Some(rule.at) == taken)?;
+    let narrow: Vec<&Rule> = rules.filter(|rule| follows(frontend, rule, wide)).collect();
+    if narrow.is_empty() {
+        return None;
+    }
+    let mut without = config.clone();
+    for proxy in &mut without.proxies {
+        proxy.use_backend.retain(|rule| rule.at != wide.at);
+    }
+    let trace = Router::new(&without).trace(&frontend.name, request);
+    let Outcome::Backend { name, by: Some(by) } = &trace.outcome else {
+        return None;
+    };
+    let rule = narrow.into_iter().find(|rule| rule.at == *by)?;
+    (rule.words.get(1) != wide.words.get(1)).then(|| Intended {
+        n: 0,
+        backend: name.clone(),
+        spelling: Spelling::Shadowed,
+        rule: rule.at,
+        text: format!("{} {}", rule.words.join(" "), rule.condition.join(" ")),
+        clause: None,
+        taken,
+        by_default: false,
+    })
 }
 
 /// Whether the trace may lead to the logged backend, and what chose it; `None`: it does not, the configuration is another one.

@@ -21,6 +21,7 @@ mod pool;
 mod probe;
 mod reason;
 mod reload;
+mod replay;
 mod standing;
 mod target;
 pub mod trigger;

@@ -2,7 +2,6 @@
 
 use crate::config::Check;
 use crate::config::CheckKind;
-use crate::config::Server;
 use crate::diagnosis::Case;
 use crate::incident::Story;
 
@@ -26,29 +25,21 @@ impl Target {
     /// The target of a server's check; `None`: neither a dump nor the configuration tells.
     pub(super) fn of(case: &Case<'_>, server: &str) -> Option<Target> {
         let line = case.server(server);
-        let connect = case.proxy.and_then(|proxy| proxy.check.connects.first());
+        let written = line
+            .zip(case.proxy)
+            .map(|(line, proxy)| proxy.check_target(line));
+        let written = written.unwrap_or_default();
         let dumped = case.story(server).and_then(Story::address).map(split);
         let (seen, seen_port) = dumped.map_or((None, None), |(host, port)| (Some(host), port));
-        let host = connect
-            .map(|connect| connect.addr.clone())
-            .filter(|addr| !addr.is_empty())
-            .or_else(|| Some(line?.check_addr.as_ref()?.value.clone()))
+        let host = written
+            .host
             .or(seen)
             .or_else(|| Some(line?.address.clone()))?;
-        let port = connect
-            .and_then(|connect| connect.port)
-            .or_else(|| Some(line?.check_port.as_ref()?.value))
-            .or_else(|| line?.port)
-            .or(seen_port);
-        let sni = connect
-            .map(|connect| connect.sni.clone())
-            .filter(|sni| !sni.is_empty())
-            .or_else(|| Some(line?.check_sni.as_ref()?.value.clone()));
         Some(Target {
             host,
-            port,
-            tls: connect.is_some_and(|connect| connect.ssl) || line.is_some_and(checks_tls),
-            sni,
+            port: written.port.or(seen_port),
+            tls: written.tls,
+            sni: written.sni,
         })
     }
 
@@ -75,14 +66,6 @@ impl Target {
     }
 }
 
-/// A check speaks TLS when it is told to, or when the traffic does and the check goes to the same place.
-///
-/// Source: configuration manual 3.2, "check-ssl".
-fn checks_tls(line: &Server) -> bool {
-    let elsewhere = line.check_port.is_some() || line.check_addr.is_some();
-    line.check_ssl.is_some() || (line.ssl.is_some() && !elsewhere)
-}
-
 /// `addr:port` of a dump; an IPv6 address may stand with or without brackets.
 fn split(address: &str) -> (String, Option<u16>) {
     let bare = |host: &str| {
@@ -102,7 +85,13 @@ fn split(address: &str) -> (String, Option<u16>) {
 /// The command that asks a server what its check asks.
 pub(super) fn probe(case: &Case<'_>, server: &str) -> Option<String> {
     let target = Target::of(case, server)?;
-    let check = case.proxy.map(|proxy| &proxy.check);
+    let own = case.proxy.map(|proxy| &proxy.check);
+    let line = case.proxy.zip(case.server(server));
+    let config = case.bundle.config();
+    let check = config
+        .zip(line)
+        .map(|(config, (proxy, line))| config.check_of(proxy, line))
+        .or(own);
     Some(match check {
         Some(check) if check.kind == CheckKind::Http => curl(check, &target),
         _ if target.tls => s_client(&target),

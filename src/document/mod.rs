@@ -2,6 +2,7 @@
 //!
 //! Joins what `artifact` splits with what `config`, `dump` and `capture` parse. Keeps the bytes, so that any line can be cited.
 
+mod configuration;
 mod read;
 
 use crate::artifact::Kind;
@@ -14,6 +15,7 @@ use crate::config::Config;
 use crate::dump::Dump;
 use std::collections::BTreeMap;
 
+pub use configuration::{Configuration, Source, by_suffix, pattern_lines};
 pub use read::{Raw, read};
 
 /// Every document of a bundle.
@@ -27,6 +29,8 @@ pub struct Documents {
     pub captures: Vec<CaptureDoc>,
     /// What each document holds: its parts, with counts for the report.
     pub parts: BTreeMap<u32, Vec<PartNote>>,
+    /// Map and ACL files, in order of path.
+    pub patterns: Vec<PatternDoc>,
     texts: BTreeMap<u32, Vec<u8>>,
 }
 
@@ -108,7 +112,27 @@ pub struct CaptureDoc {
     pub capture: Capture,
 }
 
+/// One map or ACL file.
+#[derive(Clone, Debug)]
+pub struct PatternDoc {
+    /// Its path.
+    pub path: String,
+    /// Its lines.
+    pub lines: Vec<String>,
+}
+
 impl Documents {
+    /// The pattern files that a configuration names, as far as the bundle has them, by the name used there.
+    pub fn files_of(&self, config: &Config) -> BTreeMap<String, Vec<String>> {
+        let wanted = config.pattern_files().into_iter();
+        let find = |name: String| {
+            let path = by_suffix(&name, self.patterns.iter().map(|doc| doc.path.as_str()))?;
+            let doc = self.patterns.iter().find(|doc| doc.path == path)?;
+            Some((name, doc.lines.clone()))
+        };
+        wanted.filter_map(find).collect()
+    }
+
     /// Every dated capture, a last resort for the year of syslog stamps.
     pub fn stamps(&self) -> Vec<Stamp> {
         let dumps = self.dumps.iter().filter_map(|doc| doc.taken);
@@ -118,6 +142,13 @@ impl Documents {
             .filter(|taken| taken.how != How::Prompt)
             .map(|taken| taken.stamp)
             .collect()
+    }
+
+    /// Quotes a line of a document by its number; `None`: it has fewer.
+    pub fn cite_line(&self, source: u32, number: u64) -> Option<Cite> {
+        let text = Text::new(self.texts.get(&source)?);
+        let line = text.lines().find(|line| line.place.line == number)?;
+        Some(self.cite(source, line.place))
     }
 
     /// Dates that captures mention, such as since when a unit runs: they tell the year where nothing else does.

@@ -16,7 +16,9 @@ use crate::document::Documents;
 use crate::document::DumpDoc;
 use crate::document::How;
 use crate::document::PartNote;
+use crate::document::PatternDoc;
 use crate::document::Taken;
+use crate::document::pattern_lines;
 use crate::dump;
 use crate::dump::Dump;
 use std::borrow::Cow;
@@ -115,6 +117,14 @@ impl Documents {
                         capture,
                     });
                 }
+            }
+            Kind::Map => {
+                let lines = pattern_lines(part.text.bytes);
+                note.n_records = lines.len() as u64;
+                self.patterns.push(PatternDoc {
+                    path: raw.path.clone(),
+                    lines,
+                });
             }
             _ => {}
         }

@@ -83,6 +83,29 @@ pub fn discover(arguments: &[PathBuf], limits: &Limits) -> (Vec<Leaf>, Vec<Troub
     (leaves, troubles)
 }
 
+/// The file that a configuration in `folder` names: by its whole path below that folder, else by less and less of its beginning.
+///
+/// Nothing outside the folder is looked at, and no link is followed.
+pub fn beside(folder: &Path, name: &str) -> Option<Leaf> {
+    let parts: Vec<&str> = name
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "." | ".."))
+        .collect();
+    (0..parts.len()).find_map(|from| {
+        let mut path = folder.to_path_buf();
+        for part in parts.get(from..)? {
+            path.push(part);
+            if fs::symlink_metadata(&path).ok()?.is_symlink() {
+                return None;
+            }
+        }
+        path.is_file().then(|| Leaf {
+            name: name.to_owned(),
+            path: Some(path),
+        })
+    })
+}
+
 fn last_part(path: &Path) -> String {
     let absolute = path.file_name().map(|n| n.to_string_lossy().into_owned());
     absolute

@@ -18,7 +18,7 @@ use std::io;
 use std::io::Read;
 
 pub use archived::{Archived, archived};
-pub use discover::{Leaf, discover};
+pub use discover::{Leaf, beside, discover};
 pub use expand::visit;
 
 /// What a bundle may cost. Each limit that is hit is reported with the place where it was hit.

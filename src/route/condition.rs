@@ -3,6 +3,7 @@
 use crate::base::Place;
 use crate::config::Proxy;
 use crate::config::Rule;
+use crate::config::names_secret;
 use crate::route::Clause;
 use crate::route::Doubt;
 use crate::route::Term;
@@ -38,14 +39,19 @@ const PREDEFINED: [(&str, &[&str]); 22] = [
     ("WAIT_END", &["wait_end"]),
 ];
 
+/// Whether HAProxy knows an ACL of that name without a line.
+pub fn is_predefined(name: &str) -> bool {
+    name == "REQ_CONTENT" || PREDEFINED.iter().any(|(other, _)| *other == name)
+}
+
 /// The value of a rule's condition and the terms behind it.
 pub(super) fn evaluate(scene: Scene<'_>, proxy: &Proxy, rule: &Rule) -> (Truth, Vec<Vec<Term>>) {
-    let (word, rest) = match rule.condition.as_slice() {
-        [] => return (Truth::True, Vec::new()),
-        [word, rest @ ..] => (word, rest),
+    let Some(word) = rule.condition.first() else {
+        return (Truth::True, Vec::new());
     };
-    let alternatives: Vec<Vec<Term>> = rest
-        .split(|word| word == "or" || word == "||")
+    let alternatives: Vec<Vec<Term>> = rule
+        .alternatives()
+        .into_iter()
         .map(|words| terms(scene, proxy, rule.at, words))
         .collect();
     let value = Truth::any(alternatives.iter().map(|terms| {
@@ -108,6 +114,8 @@ fn named(scene: Scene<'_>, proxy: &Proxy, name: &str, clauses: &mut Vec<Clause>)
 
 fn clause(scene: Scene<'_>, at: Place, words: &[String]) -> Clause {
     let (value, seen) = acl::evaluate(scene, words);
+    let is_secret = words.first().is_some_and(|word| names_secret(word));
+    let seen = seen.map(|seen| if is_secret { "…".to_owned() } else { seen });
     Clause {
         at,
         text: words.join(" "),
@@ -166,6 +174,7 @@ mod tests {
             Some(true),
         );
         check("if ! { path_beg /shop }", Some(false));
+        check("if { path_beg /x || /shop }", Some(true));
     }
 
     #[test]

@@ -79,6 +79,8 @@ fn connection(request: &Request, call: &Call) -> Samples {
             (_, Field::Unknown) => Err(Doubt::NotLogged("the SNI".to_owned())),
         },
         "ssl_fc_sni" if request.tls == Some(false) => Ok(Vec::new()),
+        // Of a connection whose TLS ends here no ClientHello is left to look into.
+        "req.ssl_sni" | "req_ssl_sni" if request.tls == Some(true) => Ok(Vec::new()),
         "ssl_fc_sni" | "req.ssl_sni" | "req_ssl_sni" => header::field(&request.sni, "the SNI"),
         "nbsrv" => match request.usable.get(call.arg(0)) {
             Some(&n) => Ok(vec![Value::Number(i64::from(n))]),
@@ -293,7 +295,7 @@ mod tests {
         check("dst_port", &["443"]);
         check("ssl_fc", &["true"]);
         check("ssl_fc_sni", &["www.example.com"]);
-        check("req.ssl_sni", &["www.example.com"]);
+        check("req.ssl_sni", &[]);
         check("always_false", &["false"]);
         check("fe_name", &["fe_app"]);
         check("str(a),upper", &["A"]);

@@ -77,6 +77,8 @@ mod tests {
     use crate::route::Field;
     use crate::route::Request;
     use crate::route::trace;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     #[track_caller]
     fn check(converter: &str, host: &str, expected: Option<&str>) {
@@ -88,7 +90,7 @@ mod tests {
         request.set_header("host", Field::is(host));
         let lines = "# hosts\nwww.example.com be_a\nwww. be_b\n\nexample.com   be_c\n";
         let lines = lines.lines().map(str::to_owned).collect();
-        request.files.insert("h.map".to_owned(), lines);
+        request.files = Arc::new(BTreeMap::from([("h.map".to_owned(), lines)]));
         let outcome = trace(&config, "fe_app", &request).outcome;
         assert_eq!(
             outcome.backend(),

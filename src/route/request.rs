@@ -3,6 +3,7 @@
 use crate::route::Doubt;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A part of a request that is text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct Request {
     /// Whether a server (`backend/server`) is up, for `srv_is_up`.
     pub up: BTreeMap<String, bool>,
     /// Lines of pattern files and maps by the path that the configuration uses.
-    pub files: BTreeMap<String, Vec<String>>,
+    pub files: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 /// Known text with the rest possibly missing: `(text, whole)`.

@@ -19,7 +19,34 @@ pub struct Asked {
     pub src: Option<IpAddr>,
 }
 
-/// The request that such a client sends. Headers that were not named are unknown, apart from `Host`.
+/// Headers that clients and proxies on the way add of themselves: what was not named is unknown, not absent.
+const USUAL: [&str; 22] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "forwarded",
+    "origin",
+    "referer",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+    "x-request-id",
+];
+
+/// The request that such a client sends. Headers that were not named are not sent, apart from those that most clients send: they
+/// are unknown. Of a path alone all of them are unknown.
 pub fn asked(asked: &Asked) -> Request {
     let (scheme, rest) = match asked.url.split_once("://") {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
@@ -75,6 +102,12 @@ pub fn asked(asked: &Asked) -> Request {
             request.headers.push((name, value));
         }
     }
+    for name in USUAL {
+        if !request.headers.iter().any(|(other, _)| other == name) {
+            request.headers.push(((*name).to_owned(), Field::Unknown));
+        }
+    }
+    request.all_headers = !authority.is_empty();
     request
 }
 

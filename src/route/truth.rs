@@ -30,7 +30,7 @@ impl Doubt {
     /// A clause that says why.
     pub fn words(&self) -> String {
         match self {
-            Doubt::NotLogged(what) => format!("{what} was not logged"),
+            Doubt::NotLogged(what) => format!("{what} is not known"),
             Doubt::CutShort(what) => format!("only the beginning of {what} is known"),
             Doubt::NoFile(what) => format!("the content of {what} is not at hand"),
             Doubt::RunTime(what) => format!("{what} depends on the moment"),

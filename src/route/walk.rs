@@ -10,6 +10,7 @@ use crate::config::Mode;
 use crate::config::Proxy;
 use crate::config::ProxyKind;
 use crate::config::Rule;
+use crate::config::names_secret;
 use crate::route::Doubt;
 use crate::route::Outcome;
 use crate::route::Request;
@@ -149,7 +150,8 @@ impl<'a> Walk<'a> {
                         rewrite::apply(&mut self.request, &mut self.vars, change, &value)
                     });
                     if let (Some(step), Some(effect)) = (self.steps.last_mut(), effect) {
-                        step.effect = effect;
+                        let is_secret = rule.words.iter().any(|word| names_secret(word));
+                        step.effect = if is_secret { String::new() } else { effect };
                     }
                 }
             }

@@ -10,6 +10,7 @@ mod journal;
 mod pass;
 mod reading;
 mod scan;
+mod shelf;
 mod tailed;
 mod threads;
 
@@ -18,6 +19,7 @@ use crate::evidence::Evidence;
 use crate::intake::Trouble;
 
 pub use gather::gather;
+pub use shelf::documents;
 pub use threads::{each, with_threads};
 
 /// Everything read from a bundle.

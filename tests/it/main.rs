@@ -15,6 +15,8 @@ mod carriers;
 mod causes;
 mod citations;
 mod cli;
+mod config;
+mod config_cited;
 mod drops;
 mod filter;
 mod format_laws;

@@ -16,6 +16,7 @@ mod app;
 mod bundle;
 mod carrier;
 mod carriers;
+mod check;
 mod client;
 mod dns;
 mod filter;
@@ -26,6 +27,7 @@ mod halog;
 mod journal;
 mod proxy;
 mod record;
+mod route;
 mod scenario;
 mod scene;
 mod truth;
@@ -213,6 +215,16 @@ fn startup_window() {
 #[test]
 fn native_journals() {
     journal::compare();
+}
+
+#[test]
+fn routing() {
+    route::compare();
+}
+
+#[test]
+fn checks_on_paper() {
+    check::compare();
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
 use crate::diagnosis::Cause;
 use crate::diagnosis::Loss;
+use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
 use crate::diagnosis::cause::stale_address;
@@ -74,8 +75,27 @@ fn examine(case: &Case<'_>) -> Verdict {
     let how = format!(
         "the name did not resolve, so HAProxy itself began the maintenance{why}; nobody ordered it"
     );
-    let verdict = pool::examine(case, blames, &how);
+    let mut verdict = pool::examine(case, blames, &how);
+    if let Verdict::Found(finding) = &mut verdict {
+        finding.signs.extend(by_name(case));
+    }
     pool::unless_configured(case, verdict, named, "is known by a name")
+}
+
+/// The configuration's lines: the server by name, and who is asked for it.
+fn by_name(case: &Case<'_>) -> Option<Sign> {
+    let line = case.server(pool::telling(case, blames)?.server)?;
+    let wanted = &line.resolvers.as_ref()?.value;
+    let sections = &case.bundle.config()?.resolver_sections;
+    let section = sections.iter().find(|section| section.name == *wanted);
+    let places = [Some(line.at), section.map(|section| section.at)];
+    let cites = places.into_iter().flatten();
+    let text = format!(
+        "{} is known as {}, asked of `resolvers {wanted}`",
+        line.name, line.address
+    );
+    let cites = cites.filter_map(|at| case.bundle.config_cite(at)).collect();
+    Some(Sign::new(Weight::Weak, text, cites))
 }
 
 /// Servers that HAProxy started without.

@@ -143,6 +143,18 @@ fn examine(case: &Case<'_>) -> Verdict {
         finding
             .signs
             .push(Sign::new(Weight::Strong, text, vec![cite]));
+        let line = case
+            .server(loss.server)
+            .filter(|line| is_name(&line.address));
+        if let Some(cite) = line.and_then(|line| case.bundle.config_cite(line.at)) {
+            let text = format!(
+                "{} is looked up at start alone: its line has no `resolvers`",
+                loss.server
+            );
+            finding
+                .signs
+                .push(Sign::new(Weight::Weak, text, vec![cite]));
+        }
     }
     verdict
 }

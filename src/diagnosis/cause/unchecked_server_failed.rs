@@ -94,7 +94,7 @@ fn lack(tried: &Tried) -> Lack {
 }
 
 fn found(case: &Case<'_>, mine: &[&Tried], weight: Weight) -> Verdict {
-    let mut signs: Vec<Sign> = mine.iter().take(4).map(|t| sign(t, weight)).collect();
+    let mut signs: Vec<Sign> = mine.iter().take(4).map(|t| sign(case, t, weight)).collect();
     let n: u64 = mine.iter().map(|t| t.n()).sum();
     let cites = case
         .examples(Step::Refused, 3)
@@ -134,8 +134,8 @@ fn found(case: &Case<'_>, mine: &[&Tried], weight: Weight) -> Verdict {
     })
 }
 
-fn sign(tried: &Tried, weight: Weight) -> Sign {
-    let (text, cites) = match &tried.watch {
+fn sign(case: &Case<'_>, tried: &Tried, weight: Weight) -> Sign {
+    let (text, mut cites) = match &tried.watch {
         Watch::No(how, cites) => (how.clone(), cites.clone()),
         Watch::Silent => (
             format!(
@@ -152,6 +152,12 @@ fn sign(tried: &Tried, weight: Weight) -> Sign {
             Vec::new(),
         ),
     };
+    // What a dump shows, the line without `check` explains.
+    let line = case
+        .server(&tried.server)
+        .filter(|line| line.check.is_none());
+    cites.extend(line.and_then(|line| case.bundle.config_cite(line.at)));
+    cites.dedup();
     Sign::new(weight, text, cites)
 }
 

@@ -7,8 +7,10 @@ use crate::base::SECOND;
 use crate::base::thousands;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
+use crate::diagnosis::advice::span_words;
 use crate::diagnosis::before;
 use crate::diagnosis::factor::Factor;
+use crate::diagnosis::factor::config_cites;
 use crate::diagnosis::factor::dead;
 use crate::diagnosis::factor::found;
 
@@ -34,9 +36,23 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
         format!("{}.{} s", tenths / 10, tenths % 10)
     };
     let n = thousands(n);
+    let mut cites = vec![loss.cite.clone()];
+    // The line that sets how often the server is checked, or the server's own when nothing does.
+    let line = case.server(&name);
+    cites.extend(config_cites(
+        case,
+        line.map(|line| line.inter_ms.at.unwrap_or(line.at)),
+    ));
+    let takes = line.zip(case.proxy).map(|(line, proxy)| {
+        let span = span_words(proxy.detection_ms(line));
+        format!("; the checks need {span} to notice")
+    });
     found(
-        format!("{n} requests failed on {name}, the first {before} before HAProxy marked it"),
-        vec![loss.cite.clone()],
+        format!(
+            "{n} requests failed on {name}, the first {before} before HAProxy marked it{}",
+            takes.unwrap_or_default()
+        ),
+        cites,
     )
 }
 

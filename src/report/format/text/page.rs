@@ -1,8 +1,8 @@
 //! A page for a terminal: wrapped paragraphs, lines that stay whole, headings, and the few colours there are.
 
 use crate::base::printable;
+use crate::base::{columns, wrap};
 use crate::report::format::Style;
-use crate::report::format::text::wrap::{columns, wrap};
 
 /// Narrower terminals get lines of this width all the same: the times alone take 24 columns.
 const COLUMNS_MIN: usize = 60;

@@ -4,7 +4,7 @@
 ///
 /// Text between two backticks stays in one line when it fits, because readers copy it.
 /// A word that is wider than a line is broken anywhere, and nothing of it is lost.
-pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
+pub fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut width = first.max(1);
@@ -40,7 +40,7 @@ pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
 }
 
 /// Columns that a text takes.
-pub(super) fn columns(text: &str) -> usize {
+pub fn columns(text: &str) -> usize {
     text.chars().count()
 }
 
