@@ -27,4 +27,5 @@ mod one_axis;
 mod readme;
 mod regress;
 mod sample;
+mod stats;
 mod tidy;

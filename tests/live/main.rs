@@ -22,6 +22,9 @@ mod dns;
 mod dumps;
 mod filter;
 mod formats;
+#[path = "../../benches/generator/mod.rs"]
+mod generator;
+mod halog;
 mod journal;
 mod proxy;
 mod record;
@@ -243,4 +246,9 @@ fn templates_of_rsyslog() {
 #[test]
 fn answers_of_the_runtime_socket() {
     dumps::compare();
+}
+
+#[test]
+fn figures_are_those_of_halog() {
+    halog::compare();
 }

@@ -102,6 +102,10 @@ pub struct Timers {
     pub has_req_timer_hdr: bool,
     /// The format has `%Tw`, so that `None` means `-1`.
     pub has_req_timer_queue: bool,
+    /// The format has `%Tc`, so that `None` means `-1`.
+    pub has_bc_timer_connect: bool,
+    /// The format has `%Tr`, so that `None` means `-1`.
+    pub has_res_timer_hdr: bool,
 }
 
 /// What a body turned out to be.
@@ -364,6 +368,8 @@ fn timers(
         total_ms: Some(total.unwrap_or(0)),
         has_req_timer_hdr: http,
         has_req_timer_queue: true,
+        has_bc_timer_connect: true,
+        has_res_timer_hdr: http,
     }
 }
 
