@@ -63,6 +63,10 @@ pub mod diagnosis;
 pub mod report;
 
 mod settings;
+
+// figures of traffic -> tables
+pub mod stats;
+
 // archived incidents -> what changed
 pub mod regress;
 
@@ -71,8 +75,11 @@ mod testing;
 
 use crate::clock::Given;
 use crate::diagnosis::Conclusion;
+use crate::evidence::Evidence;
+use crate::evidence::figures::Figures;
 use crate::incident::Bundle;
 use crate::incident::Incident;
+use crate::intake::Leaf;
 use crate::intake::Limits;
 use crate::intake::Trouble;
 use crate::report::Report;
@@ -83,6 +90,10 @@ use crate::report::filter::Chosen;
 use crate::report::filter::Filter;
 use crate::report::filter::Names;
 use crate::run::Gathered;
+use crate::stats::Lines;
+use crate::stats::Stats;
+use crate::stats::Wanted;
+use crate::stats::Window;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -123,6 +134,15 @@ pub struct Told {
     pub unclear: Option<String>,
 }
 
+/// Figures of traffic, and whether all that was asked could be done.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The figures.
+    pub stats: Stats,
+    /// What could not be read; named in the warnings too.
+    pub troubles: Vec<Trouble>,
+}
+
 /// The whole pipeline on one screen: paths in, report out.
 pub fn investigate(request: &Request) -> Outcome {
     let mut found = find(request);
@@ -147,6 +167,82 @@ pub fn tell(request: &Request) -> Told {
     }
 }
 
+/// The same logs, and figures of their traffic out: one pass, and one before it when a time is asked for that only the logs
+/// themselves can place.
+///
+/// # Errors
+/// Why the filter cannot be applied.
+pub fn measure(request: &Request, wanted: &Wanted) -> Result<Measured, String> {
+    let (leaves, mut troubles) = intake::discover(&request.paths, &request.limits);
+    let mut ask = wanted.ask();
+    let mut lines = None;
+    let mut words = None;
+    if !request.filter.is_empty() {
+        let window = window(request, &leaves)?;
+        let chosen = Chosen {
+            since: window.as_ref().and_then(|window| window.since),
+            until: window.as_ref().and_then(|window| window.until),
+            backends: request.filter.backends.clone(),
+            frontends: request.filter.frontends.clone(),
+            ..Chosen::default()
+        };
+        words = Some(chosen.words());
+        let kept = lines.insert(Lines::new(&request.filter, window));
+        ask.keep = Some(Box::new(kept.clone()));
+    }
+    let Gathered {
+        artifacts,
+        evidence: figures,
+        troubles: unread,
+    } = run::gather::<Figures>(&leaves, &request.limits, &ask);
+    troubles.extend(unread);
+    let mut stats = stats::build(figures, wanted, &artifacts, &troubles);
+    stats.filter = words;
+    stats
+        .warnings
+        .extend(lines.iter().flat_map(Lines::warnings));
+    Ok(Measured { stats, troubles })
+}
+
+/// When the lines are that were asked for. The clock is that of `analyze`: found from all of the bundle, unless it was given.
+fn window(request: &Request, leaves: &[Leaf]) -> Result<Option<Window>, String> {
+    let Request { filter, time, .. } = request;
+    if filter.since.is_none() && filter.until.is_none() {
+        return Ok(None);
+    }
+    let (clock, span) = if time.offset.is_some() && !filter.needs_span() {
+        (
+            clock::read(&Evidence::default(), &[], &[], time.clone()),
+            None,
+        )
+    } else if leaves.iter().any(|leaf| leaf.path.is_none()) {
+        return Err(
+            "--since and --until read the logs twice, which standard input does not allow: \
+             save it to a file, or give dates and the offset of HAProxy's clock (--tz +02:00)"
+                .to_owned(),
+        );
+    } else {
+        let gathered = run::gather::<Evidence>(leaves, &request.limits, &());
+        let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
+        let documents = document::read(raws);
+        let clock = clock::read(
+            &gathered.evidence,
+            &documents.stamps(),
+            &documents.mentioned(),
+            time.clone(),
+        );
+        let (bundle, _) = incident::assemble(gathered.evidence, documents, clock);
+        let span = report::filter::span(&bundle);
+        (bundle.clock, span)
+    };
+    let (since, until) = filter.window(span, time)?;
+    Ok(Some(Window {
+        since,
+        until,
+        clock,
+    }))
+}
+
 /// What was read and concluded.
 struct Findings {
     bundle: Bundle,
@@ -164,7 +260,7 @@ fn find(request: &Request) -> Findings {
         artifacts,
         evidence,
         troubles: unread,
-    } = run::gather(&leaves, &request.limits);
+    } = run::gather::<Evidence>(&leaves, &request.limits, &());
     troubles.extend(unread);
     let lines = evidence.lines();
     let (listed, raws) = report::build::shelve(artifacts, &evidence);

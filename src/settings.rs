@@ -91,7 +91,7 @@ pub fn usual_ms(arguments: &[PathBuf], limits: &Limits) -> BTreeMap<String, u64>
         return BTreeMap::new();
     }
     let (leaves, _) = intake::discover(&bundles, limits);
-    let evidence = run::gather(&leaves, limits).evidence;
+    let evidence = run::gather::<crate::evidence::Evidence>(&leaves, limits, &()).evidence;
     let documents = document::read(Vec::new());
     let clock = clock::read(&evidence, &[], &[], clock::Given::default());
     let (bundle, _) = incident::assemble(evidence, documents, clock);

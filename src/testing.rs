@@ -83,7 +83,7 @@ pub(crate) fn with_case<R>(files: &[(&str, &str)], look: impl FnOnce(&Case<'_>) 
     }
     let limits = Limits::default();
     let (leaves, _) = intake::discover(&[folder.path().to_path_buf()], &limits);
-    let gathered = run::gather(&leaves, &limits);
+    let gathered = run::gather::<crate::evidence::Evidence>(&leaves, &limits, &());
     let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
     let documents = document::read(raws);
     let clock = clock::read(

@@ -121,12 +121,16 @@ fn starts_again(kind: Kind) -> bool {
                 | DumpKind::Backend
                 | DumpKind::Errors
                 | DumpKind::Proc
+                | DumpKind::ServersConn
+                | DumpKind::StatPage
         )
     )
 }
 
 fn ends_with_blank(kind: Kind) -> bool {
-    starts_again(kind) && kind != Kind::Dump(DumpKind::Errors)
+    starts_again(kind)
+        && kind != Kind::Dump(DumpKind::Errors)
+        && kind != Kind::Dump(DumpKind::StatPage)
 }
 
 /// `...` in place of lines.

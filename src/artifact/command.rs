@@ -8,6 +8,7 @@ use crate::artifact::words::is_one_of;
 use crate::artifact::words::words;
 use crate::capture::CaptureKind;
 use crate::dump::DumpKind;
+use crate::dump::Other;
 
 /// Programs that are run while looking into an incident; what makes `# word …` a prompt and not a comment.
 const PROGRAMS: [&str; 52] = [
@@ -161,7 +162,16 @@ fn socket_answer(typed: &[u8]) -> Option<Kind> {
         (b"stat", b"json") => DumpKind::StatJson,
         (b"stat", _) => DumpKind::StatCsv,
         (b"servers", b"state") => DumpKind::ServersState,
-        (b"info", b"" | b"typed" | b"desc") => DumpKind::Info,
+        (b"servers", b"conn") => DumpKind::ServersConn,
+        (b"info", b"" | b"typed" | b"desc" | b"json") => DumpKind::Info,
+        (b"sess", _) => DumpKind::Sess,
+        (b"table", _) => DumpKind::Table,
+        (b"pools", _) => DumpKind::Other(Other::Pools),
+        (b"fd", _) => DumpKind::Other(Other::Fd),
+        (b"activity", _) => DumpKind::Other(Other::Activity),
+        (b"threads", _) => DumpKind::Other(Other::Threads),
+        // its lines are those of standard error
+        (b"startup-logs", _) => return Some(Kind::Log),
         (b"backend", _) => DumpKind::Backend,
         (b"resolvers", _) => DumpKind::Resolvers,
         (b"errors", _) => DumpKind::Errors,

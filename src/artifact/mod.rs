@@ -227,7 +227,7 @@ mod tests {
         check(
             "# table: st, type: ip, size:100, used:1\n0x1: key=192.0.2.1 use=0\n",
             "x.log",
-            Kind::UnknownText,
+            Kind::Dump(DumpKind::Table),
         );
     }
 

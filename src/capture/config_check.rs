@@ -9,7 +9,8 @@ use crate::capture::shell::Program;
 /// Shape: `[ALERT]    (14328) : config : parsing [/etc/haproxy/haproxy.cfg:47] : unknown keyword …`, and at the end
 /// `Configuration file is valid` or `[ALERT] … : Fatal errors found in configuration.`
 ///
-/// Without `-V` a valid file is answered with nothing: `valid` is `None` then.
+/// Since 2.9 a valid file is answered with nothing but `Warnings were found.`, if there were any, without `-V`: `valid` is
+/// `None` when nothing was printed.
 pub(super) fn parse(command: &str, text: Text<'_>) -> Vec<ConfigCheck> {
     let mut checks: Vec<ConfigCheck> = Vec::new();
     let mut open = false;
@@ -69,7 +70,7 @@ fn verdict(entry: &str) -> Option<bool> {
     ];
     if fatal.iter().any(|mark| entry.contains(mark)) {
         Some(false)
-    } else if entry.contains("Configuration file is valid") {
+    } else if entry.contains("Configuration file is valid") || entry == "Warnings were found." {
         Some(true)
     } else {
         None
@@ -97,6 +98,8 @@ mod tests {
     fn output_without_its_command() {
         let got = parse("", Text::new(b"Configuration file is valid\n"));
         assert_eq!(got[0].valid, Some(true));
+        let warned = parse("", Text::new(b"[WARNING]  (12) : config : missing timeouts for backend 'be_app'.\nWarnings were found.\n"));
+        assert_eq!(warned[0].valid, Some(true));
         let silent = parse("haproxy -c -f x.cfg", Text::new(b""));
         assert_eq!(silent[0].valid, None);
         assert!(parse("haproxy -vv", Text::new(b"")).is_empty());

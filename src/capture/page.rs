@@ -112,10 +112,16 @@ pub(super) fn author(status: Option<u16>, headers: &[(String, String)], body: &s
 }
 
 /// The headers of HAProxy's own 503, as `curl -I` shows them.
+///
+/// Since 2.0 the page has a length; up to 1.9 the answer was HTTP/1.0, and the end of the connection was the page's. That
+/// form is also that of the error files which HAProxy's packages install.
 fn is_head_of_503<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> bool {
-    value("cache-control") == Some("no-cache")
-        && value("content-type") == Some("text/html")
-        && value("content-length") == Some("107")
+    let uncached = value("cache-control") == Some("no-cache");
+    let long_enough = match value("content-length") {
+        Some(length) => length == "107",
+        None => uncached && value("connection") == Some("close"),
+    };
+    value("content-type") == Some("text/html") && long_enough
 }
 
 /// An error page without a word that names the program behind it: it may be an `errorfile`.
@@ -231,6 +237,18 @@ mod tests {
         ]);
         assert_eq!(author(Some(503), &head, ""), Author::Haproxy);
         assert_eq!(author(Some(200), &head, ""), Author::Unknown);
+        assert_eq!(author(Some(503), &head[..1], ""), Author::Unknown);
+        let uncounted = headers(&[("content-length", "107"), ("content-type", "text/html")]);
+        assert_eq!(author(Some(503), &uncounted, ""), Author::Haproxy);
+        let old = headers(&[
+            ("cache-control", "no-cache"),
+            ("connection", "close"),
+            ("content-type", "text/html"),
+        ]);
+        assert_eq!(author(Some(503), &old, ""), Author::Haproxy);
+        assert_eq!(author(Some(503), &old[1..], ""), Author::Unknown);
+        let longer = headers(&[("content-length", "162"), ("content-type", "text/html")]);
+        assert_eq!(author(Some(503), &longer, ""), Author::Unknown);
         let app = headers(&[("date", "x"), ("content-type", "text/plain")]);
         assert_eq!(author(Some(503), &app, ""), Author::Server);
     }

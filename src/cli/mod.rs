@@ -8,6 +8,7 @@ mod output;
 mod regress;
 mod request;
 mod route;
+mod stats;
 mod target;
 mod timeline;
 mod value;
@@ -50,6 +51,7 @@ pub(crate) struct Cli {
 enum Command {
     Analyze(Analyze),
     Timeline(Timeline),
+    Stats(Stats),
     Explain(Explain),
     Route(route::Route),
     Check(check::Check),
@@ -93,6 +95,34 @@ struct Timeline {
     /// Format of standard output, and of files whose ending names none
     #[arg(long, value_name = "FORMAT", value_parser = timeline_formats())]
     format: Option<String>,
+}
+
+/// Prints figures of the traffic in logs: by status, server, termination state, URL and client, timers, gaps
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The filters choose which lines are counted, by accept date. With --since or --until the logs are read twice, \
+                  because a line's time needs the clock that all logs together show, unless --tz gives an offset. \
+                  Exit code 0: figures were made; 2: something that was named could not be read or written."
+)]
+struct Stats {
+    #[command(flatten)]
+    bundle: BundleFlags,
+
+    /// Format of standard output, and of files whose ending names none
+    #[arg(long, value_name = "FORMAT", value_parser = stats_formats())]
+    format: Option<String>,
+
+    /// Which tables, separated by commas [default: all]
+    #[arg(long, value_name = "TABLES", value_delimiter = ',', value_parser = stats_tables())]
+    tables: Vec<String>,
+
+    /// Rows of a table [default: 20 of URLs, clients and gaps, all servers]
+    #[arg(long, value_name = "N", value_parser = value::rows)]
+    top: Option<usize>,
+
+    /// Order of URLs and clients, largest first [default: requests]
+    #[arg(long, value_name = "KEY", value_parser = stats_sorts())]
+    sort: Option<String>,
 }
 
 /// What every command that reads a bundle takes.
@@ -221,6 +251,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Analyze(flags) => analyze::run(flags),
         Command::Timeline(flags) => timeline::run(flags),
+        Command::Stats(flags) => stats::run(flags),
         Command::Explain(flags) => explain::run(flags),
         Command::Check(flags) => check::run(flags),
         Command::Route(flags) => route::run(flags),
@@ -247,6 +278,33 @@ fn timeline_formats() -> PossibleValuesParser {
         chronicle::FORMATS
             .iter()
             .map(|format| PossibleValue::new(format.name).help(format.about)),
+    )
+}
+
+/// As `formats`, of the figures.
+fn stats_formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        nosrv::stats::format::FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.about)),
+    )
+}
+
+/// The tables of figures as values of a flag.
+fn stats_tables() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        nosrv::stats::table::TABLES
+            .iter()
+            .map(|kind| PossibleValue::new(kind.name).help(kind.about)),
+    )
+}
+
+/// What rows can be sorted by.
+fn stats_sorts() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        nosrv::stats::table::SORTS
+            .iter()
+            .map(|(name, about, _)| PossibleValue::new(*name).help(*about)),
     )
 }
 

@@ -86,6 +86,13 @@ pub(super) fn threads(text: &str) -> Result<usize, String> {
     n.ok_or_else(|| format!("expected a number from 1 to {THREADS_MAX}"))
 }
 
+/// A number of rows.
+pub(super) fn rows(text: &str) -> Result<usize, String> {
+    let n: Option<u32> = text.parse().ok().filter(|&n| n > 0);
+    n.and_then(|n| usize::try_from(n).ok())
+        .ok_or_else(|| format!("expected a number from 1 to {}", u32::MAX))
+}
+
 /// A number of files.
 pub(super) fn files(text: &str) -> Result<usize, String> {
     let n: Option<u16> = text.parse().ok().filter(|&n| n > 0);

@@ -13,6 +13,7 @@ mod lines;
 mod local;
 mod named;
 mod shared;
+mod spans;
 mod ties;
 mod zone;
 

@@ -9,6 +9,7 @@ mod case;
 pub mod cause;
 mod conclude;
 mod confidence;
+mod contradiction;
 mod difference;
 mod ended;
 pub mod factor;

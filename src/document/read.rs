@@ -64,12 +64,33 @@ pub fn read(raws: Vec<Raw>) -> Documents {
             let note = documents.part(&raw, part, taken);
             documents.parts.entry(raw.source).or_default().push(note);
         }
+        documents.share_time(raw.source);
         documents.texts.insert(raw.source, raw.bytes);
     }
     documents
 }
 
 impl Documents {
+    /// Outputs that one file holds in a row were asked for together: `show info` among them tells when, where nothing else does.
+    fn share_time(&mut self, source: u32) {
+        let of_file = self.dumps.iter().filter(|doc| doc.source == source);
+        let told: Vec<(u64, Taken)> = of_file
+            .filter(|doc| matches!(doc.dump, Dump::Info(_)))
+            .filter_map(|doc| Some((doc.at.offset, doc.taken?)))
+            .filter(|(_, taken)| taken.how == How::Content)
+            .collect();
+        let untold = self
+            .dumps
+            .iter_mut()
+            .filter(|doc| doc.source == source && doc.taken.is_none());
+        for doc in untold {
+            let nearest = told
+                .iter()
+                .min_by_key(|(offset, _)| offset.abs_diff(doc.at.offset));
+            doc.taken = nearest.map(|(_, taken)| *taken);
+        }
+    }
+
     fn part(&mut self, raw: &Raw, part: &Part<'_>, taken: Option<Taken>) -> PartNote {
         let mut note = PartNote {
             kind: part.kind,
@@ -185,4 +206,43 @@ fn capture_time(capture: &Capture) -> Option<Taken> {
         stamp,
         how: How::Content,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifact::recognize;
+
+    fn times(path: &str, text: &str) -> Vec<Option<How>> {
+        let raw = Raw {
+            source: 1,
+            path: path.to_owned(),
+            kind: recognize(text.as_bytes(), path),
+            bytes: text.as_bytes().to_vec(),
+            modified: None,
+        };
+        let documents = read(vec![raw]);
+        let dumps = documents.dumps.iter();
+        dumps.map(|doc| doc.taken.map(|taken| taken.how)).collect()
+    }
+
+    #[test]
+    fn dumps_of_one_file_were_taken_when_its_process_says() {
+        let info = "Name: HAProxy\nUptime_sec: 60\nStart_time_sec: 1780696000\n\n";
+        let backends = "# name\nbe_app\n\n";
+        assert_eq!(
+            times("saved.txt", &format!("{info}{backends}")),
+            [Some(How::Content), Some(How::Content)]
+        );
+        assert_eq!(times("saved.txt", backends), [None]);
+        assert_eq!(
+            times("saved.20260605T220400Z.txt", &format!("{info}{backends}")),
+            [Some(How::Content), Some(How::Name)]
+        );
+        let ageless = "Name: HAProxy\nUptime_sec: 60\n\n";
+        assert_eq!(
+            times("saved.txt", &format!("{ageless}{backends}")),
+            [None, None]
+        );
+    }
 }

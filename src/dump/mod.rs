@@ -5,13 +5,17 @@
 mod availability;
 mod backend;
 mod check_status;
+mod conn;
 mod errors;
+mod human;
 mod info;
 mod proc;
 mod prompt;
 mod resolvers;
 mod servers_state;
+mod sess;
 mod stat;
+mod table;
 
 pub use availability::Availability;
 pub use check_status::{check_passed, check_status_from_number, check_status_from_short};
@@ -19,6 +23,7 @@ pub use check_status::{check_passed, check_status_from_number, check_status_from
 use crate::base::Place;
 use crate::base::Text;
 use crate::event::message::CheckStatus;
+use std::collections::BTreeMap;
 
 /// What one dump says.
 #[derive(Clone, Debug)]
@@ -33,10 +38,18 @@ pub enum Dump {
     Backends(Vec<String>),
     /// `show resolvers`.
     Resolvers(Vec<Resolver>),
-    /// `show errors`: number of captured events.
-    Errors(u64),
+    /// `show errors`: captured events.
+    Errors(Errors),
     /// `show proc` of the master socket.
     Procs(Vec<Proc>),
+    /// `show sess`, short or `all`.
+    Streams(Vec<Stream>),
+    /// `show table`.
+    Tables(Vec<StickTable>),
+    /// `show servers conn`.
+    Connections(Vec<ServerConnections>),
+    /// Known, but nothing in it bears on a 503.
+    Other(Other),
 }
 
 /// How many lines of a dump were understood.
@@ -140,6 +153,8 @@ pub struct ServerRow {
 pub struct Stat {
     /// Rows in order.
     pub rows: Vec<StatRow>,
+    /// What a statistics page says about its process, named as in `show info`: `Version`, `Pid`, `Uptime`. Empty elsewhere.
+    pub process: Vec<(String, String)>,
 }
 
 /// What a row of `show stat` stands for.
@@ -221,6 +236,147 @@ pub struct Proc {
     pub version: String,
 }
 
+/// `show errors`.
+#[derive(Clone, Debug)]
+pub struct Errors {
+    /// Events since the process started, most of them no longer kept.
+    pub total: u64,
+    /// Those that are kept: the last of each proxy and direction.
+    pub captures: Vec<CapturedError>,
+}
+
+/// One capture of `show errors`.
+#[derive(Clone, Debug)]
+pub struct CapturedError {
+    /// Where it starts.
+    pub at: Place,
+    /// An invalid request (400); else an invalid response of a server (502).
+    pub request: bool,
+    /// The frontend of a request, the backend of a response.
+    pub proxy: String,
+    /// The server; empty for requests.
+    pub server: String,
+}
+
+/// One open stream of `show sess`.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    /// Where it starts.
+    pub at: Place,
+    /// Address and port of the client as printed; empty when the row was cut.
+    pub client: String,
+    /// Its frontend.
+    pub frontend: String,
+    /// Its backend; empty while none is chosen.
+    pub backend: String,
+    /// Its server; empty while none is assigned: it waits for a slot, or for a server.
+    pub server: String,
+    /// Age in whole seconds; cut after the second unit of what HAProxy prints (`1h4m`).
+    pub age_s: Option<u64>,
+    /// It waits in the queue of its server or backend; `None` when the row was cut.
+    pub queued: Option<bool>,
+}
+
+/// One stick table of `show table`.
+#[derive(Clone, Debug)]
+pub struct StickTable {
+    /// Its header.
+    pub at: Place,
+    /// Its name.
+    pub name: String,
+    /// `ip`, `string`, `integer` …
+    pub kind: String,
+    /// Entries that fit.
+    pub size: Option<u64>,
+    /// Entries that it had.
+    pub used: Option<u64>,
+    /// Entries that were printed; without a table's name the command prints none.
+    pub n_entries: u64,
+    /// Entries by the server that they tie clients to: its name, or `#` and its number.
+    pub pinned: BTreeMap<String, u64>,
+}
+
+/// One server of `show servers conn`.
+#[derive(Clone, Debug)]
+pub struct ServerConnections {
+    /// The row.
+    pub at: Place,
+    /// Its backend.
+    pub backend: String,
+    /// Its name.
+    pub server: String,
+    /// `addr`; empty for `-`, while its name does not resolve.
+    pub address: String,
+    /// `used_cur`: connections in use.
+    pub used: u64,
+    /// `used_max`: most connections in use.
+    pub used_max: Option<u64>,
+    /// `need_est`: connections that HAProxy expects to need.
+    pub needed: Option<u64>,
+    /// `idle_cur`: idle connections kept for reuse.
+    pub idle: Option<u64>,
+    /// `served`, since 3.3: streams being served.
+    pub served: Option<u64>,
+}
+
+/// Outputs that are recognized and named, and of which nothing is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "named as the command of the runtime socket")]
+pub enum Other {
+    Activity,
+    CliSockets,
+    Events,
+    Fd,
+    Maps,
+    Pools,
+    Profiling,
+    Schema,
+    Tasks,
+    Threads,
+    /// `No startup alerts/warnings.`: what there is otherwise are log lines.
+    StartupLogs,
+    /// The socket refused: no such command, object or permission.
+    Refusal,
+}
+
+impl Other {
+    /// The command; `an error reply of the socket` for a refusal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Other::Activity => "show activity",
+            Other::CliSockets => "show cli sockets",
+            Other::Events => "show events",
+            Other::Fd => "show fd",
+            Other::Maps => "show map",
+            Other::Pools => "show pools",
+            Other::Profiling => "show profiling",
+            Other::Schema => "show schema json",
+            Other::Tasks => "show tasks",
+            Other::Threads => "show threads",
+            Other::StartupLogs => "show startup-logs",
+            Other::Refusal => "an error reply of the socket",
+        }
+    }
+
+    /// The same as the report's list of artifacts names it.
+    pub fn artifact_kind(self) -> &'static str {
+        match self {
+            Other::Activity => "show-activity",
+            Other::CliSockets => "show-cli-sockets",
+            Other::Events => "show-events",
+            Other::Fd => "show-fd",
+            Other::Maps => "show-map",
+            Other::Pools => "show-pools",
+            Other::Profiling => "show-profiling",
+            Other::Schema => "show-schema",
+            Other::Tasks => "show-tasks",
+            Other::Threads => "show-threads",
+            Other::StartupLogs => "show-startup-logs",
+            Other::Refusal => "socket-refusal",
+        }
+    }
+}
+
 /// Which command produced a dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "named as the command of the runtime socket")]
@@ -234,6 +390,12 @@ pub enum DumpKind {
     Resolvers,
     Errors,
     Proc,
+    /// The statistics page that a browser saved.
+    StatPage,
+    Sess,
+    Table,
+    ServersConn,
+    Other(Other),
 }
 
 /// Parses the output of one command.
@@ -252,6 +414,11 @@ pub fn parse(kind: DumpKind, text: Text<'_>) -> (Dump, Tally) {
         DumpKind::Resolvers => Dump::Resolvers(resolvers::parse(text, tally_mut)),
         DumpKind::Errors => Dump::Errors(errors::parse(text, tally_mut)),
         DumpKind::Proc => Dump::Procs(proc::parse(text, tally_mut)),
+        DumpKind::StatPage => Dump::Stat(stat::page(text, tally_mut)),
+        DumpKind::Sess => Dump::Streams(sess::parse(text, tally_mut)),
+        DumpKind::Table => Dump::Tables(table::parse(text, tally_mut)),
+        DumpKind::ServersConn => Dump::Connections(conn::parse(text, tally_mut)),
+        DumpKind::Other(other) => Dump::Other(other),
     };
     (dump, tally)
 }

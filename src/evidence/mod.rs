@@ -7,10 +7,12 @@ mod bottom;
 mod cells;
 mod coverage;
 mod failure;
+pub mod figures;
 mod holes;
 mod notices;
 mod offsets;
 mod overlap;
+mod sink;
 mod traffic;
 mod worker;
 
@@ -29,6 +31,7 @@ pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
 pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
+pub use sink::{LogSink, Sink};
 pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
 pub use worker::WorkerTally;
 

@@ -32,6 +32,25 @@ pub enum Axis {
     Tied(i8),
 }
 
+impl Axis {
+    /// Of a line with this stamp of its carrier and this end by HAProxy's clock.
+    pub(super) fn of(stamp: Option<Stamp>, end: Option<i64>) -> Axis {
+        match (stamp, end) {
+            (Some(stamp), Some(end)) if stamp.zone == Zone::Utc => {
+                Axis::at(stamp.zone, (stamp.micros - end + STEP / 2).div_euclid(STEP))
+            }
+            _ => Axis::Free,
+        }
+    }
+
+    fn at(zone: Zone, step: i64) -> Axis {
+        match (zone, i8::try_from(step)) {
+            (Zone::Utc, Ok(near)) if step.abs() <= STEPS_AWAY_MAX => Axis::Tied(near),
+            _ => Axis::Free,
+        }
+    }
+}
+
 /// Lines of one host that show the same difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tied {
@@ -93,10 +112,7 @@ impl Offsets {
                 self.open = Some(((stamp.zone, step), tied));
             }
         }
-        match (stamp.zone, i8::try_from(step)) {
-            (Zone::Utc, Ok(near)) if step.abs() <= STEPS_AWAY_MAX => Axis::Tied(near),
-            _ => Axis::Free,
-        }
+        Axis::at(stamp.zone, step)
     }
 
     /// The stamp's microseconds; a missing year is the one that brings it closest to the accept date.

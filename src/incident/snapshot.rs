@@ -2,6 +2,7 @@
 
 use crate::base::Cite;
 use crate::base::SECOND;
+use crate::base::Zone;
 use crate::clock::Clock;
 use crate::document::Documents;
 use crate::document::DumpDoc;
@@ -27,6 +28,8 @@ const SINCE_SLACK: i64 = 2 * SECOND;
 pub struct BackendRow {
     /// When the dump was taken, UTC.
     pub at: Option<i64>,
+    /// As of [`Snapshot`].
+    pub timed: bool,
     /// What it says.
     pub availability: Availability,
     /// The row itself.
@@ -52,6 +55,14 @@ pub struct Snapshot {
     pub since_s: Option<u64>,
     /// `econ`, connection errors so far.
     pub n_connect_errors: Option<u64>,
+    /// `chkdown`, changes to DOWN so far.
+    pub n_down: Option<u64>,
+    /// `hrsp_5xx`, responses with a status of 500 and above so far.
+    pub n_5xx: Option<u64>,
+    /// `stot`, streams sent to it so far.
+    pub n_streams: Option<u64>,
+    /// `at` is known from the dump itself or its name, with its zone: it may be held against the log.
+    pub timed: bool,
     /// `srv_fqdn`; empty when unknown.
     pub fqdn: String,
     /// The row.
@@ -145,10 +156,23 @@ fn agreed(guesses: &[Vec<i64>], near: Option<i64>) -> Option<i64> {
     (2 * fits(best) >= guesses.len()).then_some(best)
 }
 
+/// The time of a dump does not come from the log itself, from a prompt that may have been drawn long before the command was
+/// typed, or from a file that may have been copied later.
+pub(super) fn is_timed(doc: &DumpDoc, clock: &Clock) -> bool {
+    doc.taken.is_some_and(|taken| {
+        let known = match taken.stamp.zone {
+            Zone::Utc => true,
+            Zone::Local => clock.knows_offset(),
+            Zone::NoYear => false,
+        };
+        known && matches!(taken.how, How::Content | How::Name)
+    })
+}
+
 pub(super) fn add_dump(
     pools: &mut BTreeMap<Box<str>, Pool>,
     doc: &DumpDoc,
-    at: Option<i64>,
+    (at, timed): (Option<i64>, bool),
     documents: &Documents,
 ) {
     match &doc.dump {
@@ -158,9 +182,11 @@ pub(super) fn add_dump(
                     .entry(row.backend.as_str().into())
                     .or_default()
                     .server(&row.server);
-                story
-                    .snapshots
-                    .push(of_state(row, at, documents.cite(doc.source, row.at)));
+                story.snapshots.push(of_state(
+                    row,
+                    (at, timed),
+                    documents.cite(doc.source, row.at),
+                ));
             }
         }
         Dump::Stat(stat) => {
@@ -171,13 +197,14 @@ pub(super) fn add_dump(
                         let pool = pools.entry(row.proxy.as_str().into()).or_default();
                         let story = pool.server(&row.name);
                         story.backup |= row.number("bck") == Some(1);
-                        story.snapshots.push(of_stat(row, at, cite()));
+                        story.snapshots.push(of_stat(row, (at, timed), cite()));
                     }
                     StatKind::Backend => {
                         let availability = row.availability();
                         let pool = pools.entry(row.proxy.as_str().into()).or_default();
                         pool.rows.push(BackendRow {
                             at,
+                            timed,
                             availability,
                             row: row.clone(),
                             cite: cite(),
@@ -191,11 +218,15 @@ pub(super) fn add_dump(
         | Dump::Backends(_)
         | Dump::Resolvers(_)
         | Dump::Errors(_)
-        | Dump::Procs(_) => {}
+        | Dump::Procs(_)
+        | Dump::Streams(_)
+        | Dump::Tables(_)
+        | Dump::Connections(_)
+        | Dump::Other(_) => {}
     }
 }
 
-fn of_state(row: &ServerRow, at: Option<i64>, cite: Cite) -> Snapshot {
+fn of_state(row: &ServerRow, (at, timed): (Option<i64>, bool), cite: Cite) -> Snapshot {
     let availability = row.availability();
     let report = row.check_status.map(|status| CheckReport {
         status,
@@ -216,12 +247,16 @@ fn of_state(row: &ServerRow, at: Option<i64>, cite: Cite) -> Snapshot {
         address,
         since_s: row.since_change_s,
         n_connect_errors: None,
+        n_down: None,
+        n_5xx: None,
+        n_streams: None,
+        timed,
         fqdn: row.fqdn.clone(),
         cite,
     }
 }
 
-fn of_stat(row: &StatRow, at: Option<i64>, cite: Cite) -> Snapshot {
+fn of_stat(row: &StatRow, (at, timed): (Option<i64>, bool), cite: Cite) -> Snapshot {
     let availability = row.availability();
     let report = |status: Option<&str>, code: &str, info: &str| {
         let status = check_status_from_short(status?)?;
@@ -245,6 +280,10 @@ fn of_stat(row: &StatRow, at: Option<i64>, cite: Cite) -> Snapshot {
         address: row.column("addr").map(str::to_owned),
         since_s: row.number("lastchg"),
         n_connect_errors: row.number("econ"),
+        n_down: row.number("chkdown"),
+        n_5xx: row.number("hrsp_5xx"),
+        n_streams: row.number("stot"),
+        timed,
         fqdn: String::new(),
         cite,
     }

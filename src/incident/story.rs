@@ -14,6 +14,7 @@ use crate::event::message::ServerName;
 use crate::event::message::Why;
 use crate::evidence::What;
 use crate::incident::snapshot::add_dump;
+use crate::incident::snapshot::is_timed;
 use crate::incident::snapshot::taken;
 use crate::incident::state::announced;
 use crate::incident::state::checked;
@@ -86,7 +87,7 @@ pub(super) fn pools(
         .next_back();
     for doc in &documents.dumps {
         let at = taken(doc, &pools, &starts, clock, near);
-        add_dump(&mut pools, doc, at, documents);
+        add_dump(&mut pools, doc, (at, is_timed(doc, clock)), documents);
     }
     for pool in pools.values_mut() {
         for story in pool.servers.values_mut() {

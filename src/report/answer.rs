@@ -136,7 +136,11 @@ fn still_down(incident: &IncidentLine) -> String {
 /// Who wrote the 503.
 pub(super) fn answered_by(incident: &IncidentLine) -> &'static str {
     let tcp = incident.impact.failed_sessions.is_some() && incident.impact.http_503 == 0;
+    let unseen = !tcp && incident.impact.http_503 == 0;
     match (incident.answered_by, tcp) {
+        ("haproxy", false) if unseen => {
+            "HAProxy answers 503 itself in this state; no such answer is in these artifacts."
+        }
         ("haproxy", false) => "HAProxy wrote the 503 itself; it did not come from a server.",
         ("haproxy", true) => "HAProxy ended these sessions itself. In TCP mode there is no 503.",
         ("server", false) => "A server wrote the 503; HAProxy only passed it on.",

@@ -13,8 +13,13 @@ use crate::config;
 use crate::config::Config;
 use crate::event::traffic::format::Formats;
 use crate::event::traffic::format::infer;
+use crate::evidence::Sink;
 use crate::intake::Leaf;
+use crate::intake::Trouble;
+use crate::run::Found;
 use crate::run::Gathered;
+use crate::run::reading::Pool;
+use crate::run::reading::Reading;
 use memchr::memmem;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -22,40 +27,65 @@ use std::borrow::Cow;
 /// Lines at a log's beginning that a format is inferred from.
 const LINES_MAX: usize = 400;
 
+/// What one leaf holds beside the records of its logs.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    pub(super) artifacts: Vec<Found>,
+    pub(super) troubles: Vec<Trouble>,
+    /// Records of it went into a sink.
+    pub(super) has_logs: bool,
+}
+
 /// Reads every leaf with the formats of the whole bundle.
-pub(super) fn settled(
+pub(super) fn settled<S: Sink>(
     leaves: &[Leaf],
-    read: impl Fn(u32, &Leaf, &Formats) -> Gathered + Sync,
-) -> Gathered {
+    ask: &S::Ask,
+    read: impl Fn(u32, &Leaf, &Reading<'_, S>) -> Shelf + Sync,
+) -> Gathered<S> {
     let mut formats = Formats::of(&[]);
-    let mut done: Vec<Option<Gathered>> = leaves.iter().map(|_| None).collect();
+    let mut done: Vec<Option<Shelf>> = leaves.iter().map(|_| None).collect();
+    // What was read of files, and of standard input, which can be read only once.
+    let (mut files, once) = (Pool::new(), Pool::new());
     for first in [true, false] {
-        wave(leaves, &mut done, &formats, &read, |leaf| {
+        let pools = [&files, &once];
+        wave(leaves, &mut done, (&formats, ask), pools, &read, |leaf| {
             looks_like_config(leaf) == first
         });
         let more = of(&done);
         let is_other = more != formats && !(more.is_built_in() && formats.is_built_in());
         formats = more;
         if is_other {
-            // Documents stay; what holds logs is read again. Standard input can be read only once.
+            // Documents stay; what holds logs is read again.
+            files = Pool::new();
             for (leaf, done) in leaves.iter().zip(&mut done) {
-                let has_logs = |gathered: &mut Gathered| !gathered.evidence.sources.is_empty();
                 if leaf.path.is_some() {
-                    done.take_if(has_logs);
+                    done.take_if(|shelf| shelf.has_logs);
                 }
             }
         }
     }
-    wave(leaves, &mut done, &formats, &read, |_| true);
-    merged(done)
+    let pools = [&files, &once];
+    wave(leaves, &mut done, (&formats, ask), pools, &read, |_| true);
+    let mut gathered = Gathered {
+        artifacts: Vec::new(),
+        evidence: files.joined(),
+        troubles: Vec::new(),
+    };
+    gathered.evidence.merge(once.joined());
+    for shelf in done.into_iter().flatten() {
+        gathered.artifacts.extend(shelf.artifacts);
+        gathered.troubles.extend(shelf.troubles);
+    }
+    gathered
 }
 
-/// Reads the leaves that were not read yet and are wanted.
-fn wave(
+/// Reads the leaves that were not read yet and are wanted; standard input goes into the second pool.
+fn wave<S: Sink>(
     leaves: &[Leaf],
-    done: &mut [Option<Gathered>],
-    formats: &Formats,
-    read: &(impl Fn(u32, &Leaf, &Formats) -> Gathered + Sync),
+    done: &mut [Option<Shelf>],
+    (formats, ask): (&Formats, &S::Ask),
+    [files, once]: [&Pool<S>; 2],
+    read: &(impl Fn(u32, &Leaf, &Reading<'_, S>) -> Shelf + Sync),
     is_wanted: impl Fn(&Leaf) -> bool + Sync,
 ) {
     leaves
@@ -65,24 +95,10 @@ fn wave(
         .filter(|(_, (leaf, done))| done.is_none() && is_wanted(leaf))
         .for_each(|(index, (leaf, done))| {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            *done = Some(read(index, leaf, formats));
+            let pool = if leaf.path.is_some() { files } else { once };
+            let with = Reading { formats, ask, pool };
+            *done = Some(read(index, leaf, &with));
         });
-}
-
-fn merged(done: Vec<Option<Gathered>>) -> Gathered {
-    done.into_par_iter()
-        .flatten()
-        .reduce(Gathered::default, |mut a, b| {
-            let Gathered {
-                artifacts,
-                evidence,
-                troubles,
-            } = b;
-            a.artifacts.extend(artifacts);
-            a.evidence.merge(evidence);
-            a.troubles.extend(troubles);
-            a
-        })
 }
 
 /// By its name; a wrong guess costs time only.
@@ -94,8 +110,8 @@ fn looks_like_config(leaf: &Leaf) -> bool {
 }
 
 /// The formats that the configurations read so far declare.
-fn of(done: &[Option<Gathered>]) -> Formats {
-    let found = done.iter().flatten().flat_map(|g| &g.artifacts);
+fn of(done: &[Option<Shelf>]) -> Formats {
+    let found = done.iter().flatten().flat_map(|shelf| &shelf.artifacts);
     let documents: Vec<_> = found
         .filter(|found| !matches!(found.kind, Kind::Log | Kind::UnknownText | Kind::Journal))
         .collect();

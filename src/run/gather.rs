@@ -5,8 +5,7 @@ use crate::artifact::Kind;
 use crate::base::Text;
 use crate::carrier;
 use crate::carrier::Framing;
-use crate::event::traffic::format::Formats;
-use crate::evidence::Evidence;
+use crate::evidence::Sink;
 use crate::intake;
 use crate::intake::Content;
 use crate::intake::Item;
@@ -16,7 +15,9 @@ use crate::intake::Trouble;
 use crate::run::Found;
 use crate::run::Gathered;
 use crate::run::formats;
+use crate::run::formats::Shelf;
 use crate::run::journal;
+use crate::run::reading::Reading;
 use crate::run::scan;
 use crate::run::tailed;
 use std::io::Read;
@@ -30,27 +31,28 @@ const DOCUMENT_MAX: u64 = 64 << 20;
 const HOLE: usize = 16;
 
 /// Reads every leaf. Logs become evidence; the other artifacts come back as documents.
-pub fn gather(leaves: &[Leaf], limits: &Limits) -> Gathered {
-    formats::settled(leaves, |index, leaf, formats| {
-        one(index, leaf, limits, formats)
+pub fn gather<S: Sink>(leaves: &[Leaf], limits: &Limits, ask: &S::Ask) -> Gathered<S> {
+    formats::settled(leaves, ask, |index, leaf, with| {
+        one(index, leaf, limits, with)
     })
 }
 
-fn one(index: u32, leaf: &Leaf, limits: &Limits, formats: &Formats) -> Gathered {
-    let mut gathered = Gathered::default();
+fn one<S: Sink>(index: u32, leaf: &Leaf, limits: &Limits, with: &Reading<'_, S>) -> Shelf {
+    let mut shelf = Shelf::default();
     let mut each = |item: Item<'_>| {
         // 65,536 members a file: the limit of `Limits::members` is below it.
         let source = (index << 16) | (item.member & 0xffff);
-        let (found, evidence) = artifact(source, item, formats);
-        gathered.artifacts.push(found);
-        gathered.evidence.merge(evidence);
+        let (found, has_logs) = artifact(source, item, with);
+        shelf.artifacts.push(found);
+        shelf.has_logs |= has_logs;
     };
     let troubles: Vec<Trouble> = intake::visit(leaf, limits, &mut each);
-    gathered.troubles = troubles;
-    gathered
+    shelf.troubles = troubles;
+    shelf
 }
 
-fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence) {
+/// Reads one artifact; says whether log lines were found in it.
+fn artifact<S: Sink>(source: u32, item: Item<'_>, with: &Reading<'_, S>) -> (Found, bool) {
     let Item {
         name,
         member: _,
@@ -83,45 +85,42 @@ fn artifact(source: u32, item: Item<'_>, formats: &Formats) -> (Found, Evidence)
         Ok(both) => both,
         Err(error) => {
             found.cut = Some(format!("cannot be read: {error}"));
-            return (found, Evidence::default());
+            return (found, false);
         }
     };
     found.kind = recognize(&head, &mut found);
     if found.kind == Kind::Journal {
         found.carrier = carrier::journal::NAME;
-        let (evidence, cut) = journal::content(source, content, formats);
-        found.cut = cut;
-        return (found, evidence);
+        found.cut = journal::content(source, content, with);
+        return (found, true);
     }
     let is_log = matches!(found.kind, Kind::Log | Kind::UnknownText);
     let framing = Framing::of(&head);
-    let formats = &*formats::of_log(is_log, &head, framing, formats, &mut found.notes);
-    let (evidence, cut) = match content {
-        Content::Whole(bytes) if is_log => (scan::whole(source, framing, &bytes, formats), None),
-        Content::File(file, n) if is_log => scan::file(source, framing, file, n, formats),
-        Content::Stream(inner) if is_log => scan::stream(source, framing, inner, formats),
+    let formats = formats::of_log(is_log, &head, framing, with.formats, &mut found.notes);
+    let with = &with.with(&formats);
+    let cut = match content {
+        Content::Whole(bytes) if is_log => {
+            scan::whole(source, framing, &bytes, with);
+            None
+        }
+        Content::File(file, n) if is_log => scan::file(source, framing, file, n, with),
+        Content::Stream(inner) if is_log => scan::stream(source, framing, inner, with),
         // Nobody looks into it: a sosreport holds hundreds of megabytes of them.
-        _ if found.kind == Kind::Binary => (Evidence::default(), None),
+        _ if found.kind == Kind::Binary => None,
         Content::Whole(bytes) => {
             found.document = bytes;
-            (Evidence::default(), None)
+            None
         }
-        Content::File(mut file, _) => (
-            Evidence::default(),
-            document(&mut file, &mut found.document),
-        ),
-        Content::Stream(mut inner) => (
-            Evidence::default(),
-            document(&mut inner, &mut found.document),
-        ),
+        Content::File(mut file, _) => document(&mut file, &mut found.document),
+        Content::Stream(mut inner) => document(&mut inner, &mut found.document),
     };
     found.cut = cut.map(|error| error.to_string());
     if is_log {
         found.carrier = carrier::name(&head);
-        return (found, evidence);
+        return (found, true);
     }
-    let logs = logs_inside(source, found.kind, &found.document, formats);
-    (found, logs)
+    let has_logs = logs_inside(source, &found, with);
+    (found, has_logs)
 }
 
 /// What it is. A log that was not closed well has holes of zeros in it: they are not looked at.
@@ -144,13 +143,15 @@ fn recognize(head: &[u8], found: &mut Found) -> Kind {
     kind
 }
 
-/// Log lines that an operator pasted into a session.
-fn logs_inside(source: u32, kind: Kind, document: &[u8], formats: &Formats) -> Evidence {
-    artifact::split(kind, Text::new(document))
-        .into_iter()
-        .filter(|part| part.kind == Kind::Log)
-        .map(|part| scan::part(source, part.text, formats))
-        .fold(Evidence::default(), scan::joined)
+/// Log lines that an operator pasted into a session; whether there are any.
+fn logs_inside<S: Sink>(source: u32, found: &Found, with: &Reading<'_, S>) -> bool {
+    let parts = artifact::split(found.kind, Text::new(&found.document)).into_iter();
+    let mut logs = parts.filter(|part| part.kind == Kind::Log).peekable();
+    let any = logs.peek().is_some();
+    for log in logs {
+        scan::part(source, log.text, with);
+    }
+    any
 }
 
 fn document(inner: &mut dyn Read, into: &mut Vec<u8>) -> Option<std::io::Error> {

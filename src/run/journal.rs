@@ -7,111 +7,106 @@ use crate::carrier::journal::Losses;
 use crate::carrier::journal::Scratch;
 use crate::event;
 use crate::event::traffic::Memory;
-use crate::event::traffic::format::Formats;
-use crate::evidence::Evidence;
+use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
+use crate::evidence::Sink;
 use crate::intake;
 use crate::intake::Content;
 use crate::run::pass;
-use crate::run::scan;
+use crate::run::reading::Reading;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-/// Reads a journal file; beside the evidence stands what is missing, if anything.
-pub(super) fn content(
+/// Reads a journal file; says what is missing, if anything.
+pub(super) fn content<S: Sink>(
     source: u32,
     content: Content<'_>,
-    formats: &Formats,
-) -> (Evidence, Option<String>) {
+    with: &Reading<'_, S>,
+) -> Option<String> {
     match content {
-        Content::Whole(bytes) => read(source, bytes.as_slice(), formats),
+        Content::Whole(bytes) => read(source, bytes.as_slice(), with),
         Content::File(file, n_bytes) => {
             let file = Positioned {
                 file,
                 n_bytes,
                 failed: Mutex::new(None),
             };
-            let (evidence, problem) = read(source, &file, formats);
+            let problem = read(source, &file, with);
             let failed = file
                 .failed
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner);
-            (
-                evidence,
-                failed.map(|(_, error)| error.to_string()).or(problem),
-            )
+            failed.map(|(_, error)| error.to_string()).or(problem)
         }
-        Content::Stream(inner) => pass::stream(source, inner, formats),
+        Content::Stream(inner) => pass::stream(source, inner, with),
     }
 }
 
-fn read<B: Bytes + ?Sized>(source: u32, from: &B, formats: &Formats) -> (Evidence, Option<String>) {
+fn read<S: Sink, B: Bytes + ?Sized>(
+    source: u32,
+    from: &B,
+    with: &Reading<'_, S>,
+) -> Option<String> {
     let journal = Journal::open(from);
     let scratches = Mutex::new(Vec::<Scratch>::new());
-    let (evidence, losses) = (0..journal.n_blocks())
+    let losses = (0..journal.n_blocks())
         .into_par_iter()
-        .fold(
-            || (Evidence::default(), Losses::default()),
-            |(mut evidence, mut losses), number| {
-                let mut scratch = lock(&scratches).pop().unwrap_or_default();
-                let block = Block {
-                    source,
-                    number: u32::try_from(number).unwrap_or(u32::MAX),
-                    formats,
-                };
-                block.fold(&journal, from, &mut scratch, &mut evidence, &mut losses);
-                lock(&scratches).push(scratch);
-                (evidence, losses)
-            },
-        )
-        .reduce(
-            || (Evidence::default(), Losses::default()),
-            |(a, mut losses), (b, more)| {
-                losses.merge(more);
-                (scan::joined(a, b), losses)
-            },
-        );
-    (evidence, journal.problem(&losses))
+        .fold(Losses::default, |mut losses, number| {
+            let mut scratch = lock(&scratches).pop().unwrap_or_default();
+            let block = Block {
+                source,
+                number: u32::try_from(number).unwrap_or(u32::MAX),
+            };
+            block.fold(&journal, from, &mut scratch, with, &mut losses);
+            lock(&scratches).push(scratch);
+            losses
+        })
+        .reduce(Losses::default, |mut losses, more| {
+            losses.merge(more);
+            losses
+        });
+    journal.problem(&losses)
 }
 
-struct Block<'f> {
+struct Block {
     source: u32,
     number: u32,
-    formats: &'f Formats,
 }
 
-impl Block<'_> {
-    fn fold<B: Bytes + ?Sized>(
+impl Block {
+    fn fold<S: Sink, B: Bytes + ?Sized>(
         &self,
         journal: &Journal,
         from: &B,
         scratch: &mut Scratch,
-        evidence: &mut Evidence,
+        with: &Reading<'_, S>,
         losses: &mut Losses,
     ) {
-        let sink = evidence.source(self.source);
-        sink.start_block();
-        let mut memory = Memory::with(self.formats);
-        let number = u64::from(self.number);
-        let n = journal.block(from, number, scratch, losses, |line, offset, record| {
-            let span = Span {
-                source: self.source,
-                offset,
-                block: self.number,
-                line,
-            };
-            let event = event::decode(record, &mut memory);
-            let seen = Seen {
-                span,
-                quote: record.body,
-                record,
-            };
-            sink.fold(&seen, &event);
+        with.pool.fill(|sink| {
+            let log = sink.log(self.source);
+            log.start_block();
+            let mut memory = Memory::with(with.formats);
+            let number = u64::from(self.number);
+            let n = journal.block(from, number, scratch, losses, |line, offset, record| {
+                let span = Span {
+                    source: self.source,
+                    offset,
+                    block: self.number,
+                    line,
+                };
+                let event = event::decode(record, &mut memory);
+                let seen = Seen {
+                    span,
+                    quote: record.body,
+                    record,
+                };
+                log.fold(with.ask, &seen, &event);
+            });
+            log.end_block(self.number, n);
         });
-        sink.end_block(self.number, n);
     }
 }
 
@@ -148,6 +143,9 @@ impl Bytes for Positioned<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::traffic::format::Formats;
+    use crate::evidence::Evidence;
+    use crate::run::reading::Pool;
     use std::io::Read as _;
     use std::io::Write as _;
 
@@ -173,6 +171,17 @@ mod tests {
         )
     }
 
+    fn all_of(from: Content<'_>) -> (Evidence, Option<String>) {
+        let (pool, formats) = (Pool::new(), Formats::default());
+        let with = Reading {
+            formats: &formats,
+            ask: &(),
+            pool: &pool,
+        };
+        let problem = content(0, from, &with);
+        (pool.joined(), problem)
+    }
+
     /// A stream of these bytes that gives a few at a time.
     fn stream(bytes: &[u8]) -> Content<'_> {
         Content::Stream(Box::new(io::BufReader::with_capacity(4093, bytes)))
@@ -186,12 +195,12 @@ mod tests {
         let n_bytes = bytes.len() as u64;
         // 36 entries, one of them without a message
         let all = (35, 28, 3, 36);
-        let (mut first, problem) = content(0, Content::Whole(bytes.clone()), &Formats::default());
+        let (mut first, problem) = all_of(Content::Whole(bytes.clone()));
         assert_eq!(problem, None);
         assert_eq!(counts(&mut first), all);
         let want = format!("{first:?}");
         for from in [Content::File(&file, n_bytes), stream(&bytes)] {
-            let (evidence, problem) = content(0, from, &Formats::default());
+            let (evidence, problem) = all_of(from);
             assert_eq!(problem, None);
             assert_eq!(format!("{evidence:?}"), want);
         }
@@ -202,7 +211,7 @@ mod tests {
         let bytes = sample();
         let half = bytes.get(..3_800_000).unwrap();
         for from in [Content::Whole(half.to_vec()), stream(half)] {
-            let (_, problem) = content(0, from, &Formats::default());
+            let (_, problem) = all_of(from);
             let problem = problem.unwrap();
             assert!(
                 problem.starts_with("the file is cut: 3,800,000 of 8,388,608 bytes are there"),

@@ -8,6 +8,7 @@ mod formats;
 mod gather;
 mod journal;
 mod pass;
+mod reading;
 mod scan;
 mod shelf;
 mod tailed;
@@ -23,11 +24,11 @@ pub use threads::{each, with_threads};
 
 /// Everything read from a bundle.
 #[derive(Debug, Default)]
-pub struct Gathered {
+pub struct Gathered<S = Evidence> {
     /// The artifacts, in the order of the report.
     pub artifacts: Vec<Found>,
     /// What the logs say.
-    pub evidence: Evidence,
+    pub evidence: S,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
 }

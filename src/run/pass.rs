@@ -6,14 +6,12 @@ use crate::carrier::Record;
 use crate::carrier::journal::Forward;
 use crate::event;
 use crate::event::traffic::Memory;
-use crate::event::traffic::format::Formats;
-use crate::evidence::Evidence;
+use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
-use crate::run::scan;
+use crate::evidence::Sink;
+use crate::run::reading::Reading;
 use std::io::Read;
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -22,27 +20,20 @@ const WAITING_BYTES: usize = 4 << 20;
 /// Entries of a block, as when the file is read from disk.
 const BLOCK: u64 = Forward::<&[u8]>::BLOCK;
 
-/// Reads a journal file; beside the evidence stands what is missing, if anything.
-pub(super) fn stream(
+/// Reads a journal file; says what is missing, if anything.
+pub(super) fn stream<S: Sink>(
     source: u32,
     inner: impl Read,
-    formats: &Formats,
-) -> (Evidence, Option<String>) {
+    with: &Reading<'_, S>,
+) -> Option<String> {
     let mut journal = Forward::new(inner);
-    let pool = Mutex::new(Vec::<Evidence>::new());
     let n_waiting = AtomicUsize::new(0);
     let limit = 2 * rayon::current_num_threads();
-    let give_back = |begun: Begun<'_>| {
-        let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
-        pool.push(begun.evidence);
-    };
-    let begin = || {
-        let mut pool = pool.lock().unwrap_or_else(PoisonError::into_inner);
-        Begun::new(source, pool.pop().unwrap_or_default(), formats)
-    };
+    let give_back = |begun: Begun<'_, S>| with.pool.give(begun.sink);
+    let begin = || Begun::new(source, with);
     rayon::in_place_scope(|scope| {
         let mut entries = Entries::default();
-        let mut begun = None::<Begun<'_>>;
+        let mut begun = None::<Begun<'_, S>>;
         loop {
             let number = journal.next(|offset, record| entries.push(offset, record));
             // Damaged entries have numbers too.
@@ -85,30 +76,31 @@ pub(super) fn stream(
             }
         }
     });
-    let parts = pool.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let evidence = parts.into_iter().fold(Evidence::default(), scan::joined);
-    (evidence, journal.problem())
+    journal.problem()
 }
 
 /// A block that is being decoded.
-struct Begun<'f> {
+struct Begun<'a, S: Sink> {
     source: u32,
-    evidence: Evidence,
-    memory: Memory<'f>,
+    ask: &'a S::Ask,
+    sink: S,
+    memory: Memory<'a>,
 }
 
-impl<'f> Begun<'f> {
-    fn new(source: u32, mut evidence: Evidence, formats: &'f Formats) -> Self {
-        evidence.source(source).start_block();
+impl<'a, S: Sink> Begun<'a, S> {
+    fn new(source: u32, with: &Reading<'a, S>) -> Self {
+        let mut sink = with.pool.take();
+        sink.log(source).start_block();
         Begun {
             source,
-            evidence,
-            memory: Memory::with(formats),
+            ask: with.ask,
+            sink,
+            memory: Memory::with(with.formats),
         }
     }
 
     fn fold(&mut self, entries: &Entries) {
-        let sink = self.evidence.source(self.source);
+        let log = self.sink.log(self.source);
         for entry in &entries.entries {
             let part = |range: &Range<usize>| entries.bytes.get(range.clone()).unwrap_or(&[]);
             let record = Record {
@@ -131,14 +123,15 @@ impl<'f> Begun<'f> {
                 quote: record.body,
                 record: &record,
             };
-            sink.fold(&seen, &event);
+            log.fold(self.ask, &seen, &event);
         }
     }
 
     fn end(&mut self, entries: &Entries) {
         if entries.n > 0 {
-            let sink = self.evidence.source(self.source);
-            sink.end_block(entries.block, entries.n);
+            self.sink
+                .log(self.source)
+                .end_block(entries.block, entries.n);
         }
     }
 }

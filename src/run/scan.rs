@@ -9,13 +9,13 @@ use crate::carrier::Reader;
 use crate::carrier::frames;
 use crate::event;
 use crate::event::traffic::Memory;
-use crate::event::traffic::format::Formats;
-use crate::evidence::Evidence;
+use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
-use crate::evidence::SourceEvidence;
+use crate::evidence::Sink;
 use crate::run::blocks;
 use crate::run::blocks::Block;
 use crate::run::blocks::Stream;
+use crate::run::reading::Reading;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io;
@@ -26,87 +26,67 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 /// A log that is all in memory.
-pub(super) fn whole(source: u32, framing: Framing, bytes: &[u8], formats: &Formats) -> Evidence {
+pub(super) fn whole<S: Sink>(source: u32, framing: Framing, bytes: &[u8], with: &Reading<'_, S>) {
     if framing == Framing::Lines && is_wrapped(bytes) {
-        return part(source, Text::new(bytes), formats);
+        part(source, Text::new(bytes), with);
+        return;
     }
     (0..blocks::count(bytes.len() as u64))
         .into_par_iter()
-        .fold(Evidence::default, |mut evidence, number| {
+        .for_each(|number| {
             if let Some(block) = blocks::of_bytes(framing, bytes, number) {
-                one(evidence.source(source), source, framing, &block, formats);
+                one(source, framing, &block, with);
             }
-            evidence
-        })
-        .reduce(Evidence::default, joined)
+        });
 }
 
-/// A large plain file. The error of the earliest block that could not be read is returned beside what was read.
-pub(super) fn file(
+/// A large plain file. The error of the earliest block that could not be read is returned.
+pub(super) fn file<S: Sink>(
     source: u32,
     framing: Framing,
     file: &File,
     n_bytes: u64,
-    formats: &Formats,
-) -> (Evidence, Option<io::Error>) {
+    with: &Reading<'_, S>,
+) -> Option<io::Error> {
     let failed = Mutex::new(None::<(u64, io::Error)>);
-    let (evidence, _buffer) = (0..blocks::count(n_bytes))
+    (0..blocks::count(n_bytes))
         .into_par_iter()
-        .fold(
-            || (Evidence::default(), Vec::new()),
-            |(mut evidence, mut buffer), number| {
-                match blocks::of_file(framing, file, number, &mut buffer) {
-                    Ok(Some(block)) => {
-                        one(evidence.source(source), source, framing, &block, formats)
-                    }
-                    Ok(None) => {}
-                    Err(error) => {
-                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                        if failed
-                            .as_ref()
-                            .is_none_or(|(earliest, _)| number < *earliest)
-                        {
-                            *failed = Some((number, error));
-                        }
+        .for_each_init(Vec::new, |buffer, number| {
+            match blocks::of_file(framing, file, number, buffer) {
+                Ok(Some(block)) => one(source, framing, &block, with),
+                Ok(None) => {}
+                Err(error) => {
+                    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                    if failed
+                        .as_ref()
+                        .is_none_or(|(earliest, _)| number < *earliest)
+                    {
+                        *failed = Some((number, error));
                     }
                 }
-                (evidence, buffer)
-            },
-        )
-        .reduce(
-            || (Evidence::default(), Vec::new()),
-            |(a, buffer), (b, _)| (joined(a, b), buffer),
-        );
+            }
+        });
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (evidence, failed.map(|(_, error)| error))
+    failed.map(|(_, error)| error)
 }
 
 /// A stream: this thread reads and decompresses, the others decode; when they fall behind, this one helps.
-pub(super) fn stream(
+pub(super) fn stream<S: Sink>(
     source: u32,
     framing: Framing,
     inner: impl Read,
-    formats: &Formats,
-) -> (Evidence, Option<io::Error>) {
-    let pool = Mutex::new(Vec::<Evidence>::new());
+    with: &Reading<'_, S>,
+) -> Option<io::Error> {
     let n_waiting = AtomicUsize::new(0);
     let limit = 2 * rayon::current_num_threads();
     let mut stream = Stream::new(framing, inner);
     let decode = |block: blocks::OwnedBlock| {
-        let mut evidence = pool
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-            .unwrap_or_default();
         let block = Block {
             number: block.number,
             offset: block.offset,
             bytes: &block.bytes,
         };
-        one(evidence.source(source), source, framing, &block, formats);
-        pool.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(evidence);
+        one(source, framing, &block, with);
     };
     rayon::in_place_scope(|scope| {
         while let Some(block) = stream.next() {
@@ -122,29 +102,38 @@ pub(super) fn stream(
             });
         }
     });
-    let parts = pool.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (
-        parts.into_iter().fold(Evidence::default(), joined),
-        stream.error,
-    )
+    stream.error
 }
 
 /// A log that is a part of a document; its line numbers are the document's. Lines that a terminal wrapped are joined.
-pub(super) fn part(source: u32, text: Text<'_>, formats: &Formats) -> Evidence {
-    let mut evidence = Evidence::default();
+pub(super) fn part<S: Sink>(source: u32, text: Text<'_>, with: &Reading<'_, S>) {
     let framing = Framing::of(text.bytes);
-    let sink = evidence.source(source);
-    let Some(columns) = wrapped_at(text).filter(|_| framing == Framing::Lines) else {
+    let columns = wrapped_at(text).filter(|_| framing == Framing::Lines);
+    with.pool.fill(|sink| {
+        let log = sink.log(source);
+        if let Some(columns) = columns {
+            wrapped(log, source, text, columns, with);
+            return;
+        }
         let block = Block {
             number: 0,
             offset: text.first.offset,
             bytes: text.bytes,
         };
-        fold(sink, source, framing, &block, text.first, formats);
-        return evidence;
-    };
-    sink.start_block();
-    let mut memory = Memory::with(formats);
+        fold(log, source, framing, &block, text.first, with);
+    });
+}
+
+/// Lines that were wrapped at so many columns.
+fn wrapped<S: Sink>(
+    log: &mut S::Log,
+    source: u32,
+    text: Text<'_>,
+    columns: usize,
+    with: &Reading<'_, S>,
+) {
+    log.start_block();
+    let mut memory = Memory::with(with.formats);
     let mut lines = text.lines().peekable();
     while let Some(first) = lines.next() {
         let mut joined = first.bytes.to_vec();
@@ -162,20 +151,17 @@ pub(super) fn part(source: u32, text: Text<'_>, formats: &Formats) -> Evidence {
             block: 0,
             line,
         };
-        let mut reader = Reader::new(framing);
+        let mut reader = Reader::new(Framing::Lines);
         let record = reader.read(&joined);
         let event = event::decode(&record, &mut memory);
         // What is quoted is what stands there: the first of the wrapped lines.
-        sink.fold(
-            &Seen {
-                span,
-                quote: first.bytes,
-                record: &record,
-            },
-            &event,
-        );
+        let seen = Seen {
+            span,
+            quote: first.bytes,
+            record: &record,
+        };
+        log.fold(with.ask, &seen, &event);
     }
-    evidence
 }
 
 /// Narrowest terminal that lines are taken to be wrapped by.
@@ -226,47 +212,38 @@ fn wrapped_at(text: Text<'_>) -> Option<usize> {
     (n_full >= 2 && goes_on).then_some(columns)
 }
 
-fn one(
-    sink: &mut SourceEvidence,
-    source: u32,
-    framing: Framing,
-    block: &Block<'_>,
-    formats: &Formats,
-) {
-    let n = fold(
-        sink,
-        source,
-        framing,
-        block,
-        Place {
-            line: 1,
-            offset: block.offset,
-        },
-        formats,
-    );
-    if framing == Framing::Lines && block.number == 0 {
-        let mut lines = block
-            .bytes
-            .split(|&c| c == b'\n')
-            .map(<[u8]>::trim_ascii_end);
-        let mut next = || lines.next().unwrap_or_default();
-        sink.coverage.begins(next(), next());
-    }
-    sink.end_block(block.number, n);
+fn one<S: Sink>(source: u32, framing: Framing, block: &Block<'_>, with: &Reading<'_, S>) {
+    let first = Place {
+        line: 1,
+        offset: block.offset,
+    };
+    with.pool.fill(|sink| {
+        let log = sink.log(source);
+        let n = fold(log, source, framing, block, first, with);
+        if framing == Framing::Lines && block.number == 0 {
+            let mut lines = block
+                .bytes
+                .split(|&c| c == b'\n')
+                .map(<[u8]>::trim_ascii_end);
+            let mut next = || lines.next().unwrap_or_default();
+            log.begins(next(), next());
+        }
+        log.end_block(block.number, n);
+    });
 }
 
 /// Folds the block's records; returns how many lines or records it has.
-fn fold(
-    sink: &mut SourceEvidence,
+fn fold<S: Sink>(
+    log: &mut S::Log,
     source: u32,
     framing: Framing,
     block: &Block<'_>,
     first: Place,
-    formats: &Formats,
+    with: &Reading<'_, S>,
 ) -> u32 {
-    sink.start_block();
+    log.start_block();
     let mut reader = Reader::new(framing);
-    let mut memory = Memory::with(formats);
+    let mut memory = Memory::with(with.formats);
     let mut line = u32::try_from(first.line).unwrap_or(u32::MAX);
     let before = line;
     // Blocks are cut after line feeds, so only the last one of a log can end without.
@@ -286,25 +263,17 @@ fn fold(
         } else {
             frame.raw
         };
-        sink.fold(
-            &Seen {
-                span,
-                quote,
-                record: &record,
-            },
-            &event,
-        );
+        let seen = Seen {
+            span,
+            quote,
+            record: &record,
+        };
+        log.fold(with.ask, &seen, &event);
         if open && frame.offset + frame.raw.len() >= n_bytes {
             let broken = matches!(event, event::Event::Broken(_));
-            sink.coverage.ends(frame.raw, broken);
+            log.ends(frame.raw, broken);
         }
         line = line.saturating_add(1);
     }
     line.saturating_sub(before)
-}
-
-/// Merges the smaller into the larger: the result is the same, and merging costs what the argument holds.
-pub(super) fn joined(mut a: Evidence, b: Evidence) -> Evidence {
-    a.merge(b);
-    a
 }

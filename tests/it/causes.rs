@@ -61,7 +61,7 @@ fn every_sample_meets_every_cause() {
 fn row(sample: &Sample) -> String {
     let limits = Limits::default();
     let (leaves, _) = nosrv::intake::discover(&[sample.bundle()], &limits);
-    let gathered = nosrv::run::gather(&leaves, &limits);
+    let gathered = nosrv::run::gather::<nosrv::evidence::Evidence>(&leaves, &limits, &());
     let evidence = gathered.evidence;
     let (_, raws) = nosrv::report::build::shelve(gathered.artifacts, &evidence);
     let documents = nosrv::document::read(raws);

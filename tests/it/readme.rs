@@ -97,13 +97,24 @@ fn the_output_shown_is_the_output() {
 }
 
 /// Shown parts of other outputs: mark, arguments, where the part begins and what follows it; empty: the whole rest.
-const PARTS: [(&str, &[&str], &str, &str); 5] = [
+const PARTS: [(&str, &[&str], &str, &str); 6] = [
     (
         "output: route",
         &[
             "route",
             "samples/causes/misrouted/bundle",
             "http://www.example.com/Shop/7",
+        ],
+        "",
+        "",
+    ),
+    (
+        "output: stats",
+        &[
+            "stats",
+            "--tables",
+            "status,servers,timers",
+            "samples/seed-app-down/bundle",
         ],
         "",
         "",

@@ -19,8 +19,12 @@ mod carriers;
 mod check;
 mod client;
 mod dns;
+mod dumps;
 mod filter;
 mod formats;
+#[path = "../../benches/generator/mod.rs"]
+mod generator;
+mod halog;
 mod journal;
 mod proxy;
 mod record;
@@ -266,4 +270,14 @@ fn modes_of_journalctl() {
 #[test]
 fn templates_of_rsyslog() {
     carriers::rsyslog();
+}
+
+#[test]
+fn answers_of_the_runtime_socket() {
+    dumps::compare();
+}
+
+#[test]
+fn figures_are_those_of_halog() {
+    halog::compare();
 }

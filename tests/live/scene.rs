@@ -284,6 +284,16 @@ impl Scene {
         }
     }
 
+    /// The answer of the runtime socket, undisguised.
+    pub(crate) fn ask_as_is(&self, command: &str) -> String {
+        self.proxy().ask(command)
+    }
+
+    /// Pid of the newest worker.
+    pub(crate) fn worker(&self) -> u32 {
+        self.proxy().worker()
+    }
+
     /// Saves the answer of the runtime socket.
     pub(crate) fn dump(&mut self, command: &str, file: &str) {
         let answer = self.ask(command);

@@ -1,4 +1,4 @@
-//! `show info`, also typed: `Name: HAProxy`, `Uptime_sec: 12`; `0.Name.1:POS:str:HAProxy`.
+//! `show info`, also typed: `Name: HAProxy`, `Uptime_sec: 12`; `0.Name.1:POS:str:HAProxy`; or as JSON.
 
 use crate::artifact::head::CERTAIN;
 use crate::artifact::head::Head;
@@ -40,6 +40,7 @@ pub(super) fn opens(line: &[u8], _: &[u8]) -> bool {
             "Name: HA-Proxy",
             "Name: hapee",
             "0.Name.1:",
+            "[{\"field\":{\"pos\":0,\"name\":\"Name\"}",
         ],
     )
 }

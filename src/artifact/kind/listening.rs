@@ -1,4 +1,4 @@
-//! `ss` and `netstat`: a table of sockets.
+//! `ss`, `netstat` and `lsof`: a table of sockets.
 
 use crate::artifact::head::Head;
 use crate::artifact::head::LIKELY;
@@ -31,7 +31,14 @@ fn is_row(line: &[u8]) -> bool {
     let listens = words(line).any(|word| {
         is_one_of(
             word,
-            &["LISTEN", "(LISTEN)", "ESTAB", "ESTABLISHED", "UNCONN"],
+            &[
+                "LISTEN",
+                "(LISTEN)",
+                "LISTENING",
+                "ESTAB",
+                "ESTABLISHED",
+                "UNCONN",
+            ],
         )
     });
     listens && words(line).any(|word| word.contains(&b':'))

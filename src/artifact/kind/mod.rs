@@ -14,16 +14,20 @@ mod listening;
 mod log;
 mod lookup;
 mod map;
+mod other_dump;
 mod proc;
 mod resolvers;
+mod servers_conn;
 mod servers_state;
+mod sess;
 mod socket_command;
 mod stat_csv;
 mod stat_json;
+mod stat_page;
 mod stat_typed;
 mod systemctl_status;
+mod table;
 mod transcript;
-mod unread_dump;
 
 use crate::artifact::Kind;
 use crate::artifact::head::HINT;
@@ -34,6 +38,7 @@ use crate::artifact::head::Score;
 use crate::artifact::head::WEAK;
 use crate::capture::CaptureKind;
 use crate::dump::DumpKind;
+use crate::dump::Other;
 
 pub(super) use config::is_directive;
 pub(super) use config::opens as opens_config;
@@ -49,7 +54,7 @@ struct Row {
 
 /// Every kind that is recognized; of equal scores the first wins. What none recognizes is [`Kind::UnknownText`].
 #[rustfmt::skip]
-const KINDS: [Row; 25] = [
+const KINDS: [Row; 40] = [
     Row { kind: Kind::Empty, looks_like: empty::looks_like, opens: never },
     Row { kind: Kind::Journal, looks_like: journal::looks_like, opens: never },
     Row { kind: Kind::Transcript, looks_like: transcript::looks_like, opens: never },
@@ -62,7 +67,22 @@ const KINDS: [Row; 25] = [
     Row { kind: Kind::Dump(DumpKind::Resolvers), looks_like: resolvers::looks_like, opens: resolvers::opens },
     Row { kind: Kind::Dump(DumpKind::Errors), looks_like: errors::looks_like, opens: errors::opens },
     Row { kind: Kind::Dump(DumpKind::Proc), looks_like: proc::looks_like, opens: proc::opens },
-    Row { kind: Kind::UnknownText, looks_like: unread_dump::looks_like, opens: unread_dump::opens },
+    Row { kind: Kind::Dump(DumpKind::StatPage), looks_like: stat_page::looks_like, opens: stat_page::opens },
+    Row { kind: Kind::Dump(DumpKind::Sess), looks_like: sess::looks_like, opens: sess::opens },
+    Row { kind: Kind::Dump(DumpKind::Table), looks_like: table::looks_like, opens: table::opens },
+    Row { kind: Kind::Dump(DumpKind::ServersConn), looks_like: servers_conn::looks_like, opens: servers_conn::opens },
+    other(Other::Activity, other_dump::looks_like::<{ other_dump::ACTIVITY }>, other_dump::opens::<{ other_dump::ACTIVITY }>),
+    other(Other::CliSockets, other_dump::looks_like::<{ other_dump::CLI_SOCKETS }>, other_dump::opens::<{ other_dump::CLI_SOCKETS }>),
+    other(Other::Events, other_dump::looks_like::<{ other_dump::EVENTS }>, other_dump::opens::<{ other_dump::EVENTS }>),
+    other(Other::Fd, other_dump::looks_like::<{ other_dump::FD }>, other_dump::opens::<{ other_dump::FD }>),
+    other(Other::Maps, other_dump::looks_like::<{ other_dump::MAPS }>, other_dump::opens::<{ other_dump::MAPS }>),
+    other(Other::Pools, other_dump::looks_like::<{ other_dump::POOLS }>, other_dump::opens::<{ other_dump::POOLS }>),
+    other(Other::Profiling, other_dump::looks_like::<{ other_dump::PROFILING }>, other_dump::opens::<{ other_dump::PROFILING }>),
+    other(Other::Schema, other_dump::looks_like::<{ other_dump::SCHEMA }>, other_dump::opens::<{ other_dump::SCHEMA }>),
+    other(Other::Tasks, other_dump::looks_like::<{ other_dump::TASKS }>, other_dump::opens::<{ other_dump::TASKS }>),
+    other(Other::Threads, other_dump::looks_like::<{ other_dump::THREADS }>, other_dump::opens::<{ other_dump::THREADS }>),
+    other(Other::StartupLogs, other_dump::looks_like::<{ other_dump::STARTUP_LOGS }>, other_dump::opens::<{ other_dump::STARTUP_LOGS }>),
+    other(Other::Refusal, other_dump::looks_like::<{ other_dump::REFUSAL }>, other_dump::opens::<{ other_dump::REFUSAL }>),
     Row { kind: Kind::Capture(CaptureKind::SystemctlStatus), looks_like: systemctl_status::looks_like, opens: systemctl_status::opens },
     Row { kind: Kind::Capture(CaptureKind::ConfigCheck), looks_like: config_check::looks_like, opens: config_check::opens },
     Row { kind: Kind::Capture(CaptureKind::HaproxyVersion), looks_like: haproxy_version::looks_like, opens: haproxy_version::opens },
@@ -76,6 +96,19 @@ const KINDS: [Row; 25] = [
     Row { kind: Kind::Binary, looks_like: binary::looks_like, opens: never },
     Row { kind: Kind::UnknownText, looks_like: no, opens: never },
 ];
+
+/// A dump that is named and not read.
+const fn other(
+    which: Other,
+    looks_like: fn(&Head<'_>) -> Score,
+    opens: fn(&[u8], &[u8]) -> bool,
+) -> Row {
+    Row {
+        kind: Kind::Dump(DumpKind::Other(which)),
+        looks_like,
+        opens,
+    }
+}
 
 /// What is known beside the content.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A journal whose bytes come once and in order: from an archive, a compressed file, standard input.
 //!
 //! Objects are only ever appended, and an entry stands behind its data. So one pass over all objects gives the same entries,
-//! in the same order, as the list of entries does, if what later entries share is kept meanwhile ([`keep`]).
+//! in the same order, as the list of entries does, if what later entries share is kept meanwhile (`keep`).
 
 use super::bytes::u64_at;
 use super::entry::BLOCK_BYTES;

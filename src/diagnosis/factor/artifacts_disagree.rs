@@ -1,4 +1,5 @@
-//! The captures do not belong together: the configuration does not know what the log and the dumps name.
+//! The captures do not belong together: the configuration does not know what the log and the dumps name, or a dump and the
+//! log contradict each other.
 //!
 //! Looks alike: a piece of a configuration; servers added at run time or by a template; a backend without a section of its own,
 //! such as the name that the log shows when no backend was chosen.
@@ -7,6 +8,7 @@ use crate::base::counted;
 use crate::base::thousands;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
+use crate::diagnosis::contradiction::contradictions;
 use crate::diagnosis::factor::Factor;
 use crate::diagnosis::factor::found;
 
@@ -18,7 +20,31 @@ pub(super) const FACTOR: Factor = Factor {
     find,
 };
 
+/// Contradictions that are told in full; more of them say no more.
+const TOLD_MAX: usize = 3;
+
 fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
+    foreign_config(case).or_else(|| contradicted(case))
+}
+
+/// A dump and the log say different things.
+fn contradicted(case: &Case<'_>) -> Option<FactorFinding> {
+    let mut all = contradictions(case);
+    let n_more = all.len().saturating_sub(TOLD_MAX);
+    all.truncate(TOLD_MAX);
+    let mut texts: Vec<String> = all.iter().map(|found| found.text.clone()).collect();
+    if n_more > 0 {
+        texts.push(format!("{n_more} more of the kind"));
+    }
+    let cites = all.into_iter().flat_map(|found| found.cites).collect();
+    if texts.is_empty() {
+        return None;
+    }
+    found(texts.join("; "), cites)
+}
+
+/// The configuration is another proxy's.
+fn foreign_config(case: &Case<'_>) -> Option<FactorFinding> {
     let config = case
         .bundle
         .config()

@@ -117,6 +117,25 @@ impl<'a> Tail<'a> {
         }
     }
 
+    /// The URL as `halog -u` tells URLs apart: with its authority if logged, without what follows a `?` or a `;`. Of a request
+    /// line without blanks (`<BADREQ>`) all of it; empty when nothing of it was logged.
+    #[inline]
+    pub fn url(&self) -> &'a [u8] {
+        let line = self.request_line();
+        if line.is_empty() {
+            // A format may have the path and no request line.
+            let path = self.request().path;
+            let end = memchr::memchr(b';', path).unwrap_or(path.len());
+            return path.get(..end).unwrap_or(path);
+        }
+        let Some(blank) = memchr::memchr(b' ', line) else {
+            return line;
+        };
+        let uri = line.get(blank..).unwrap_or(b"").trim_ascii_start();
+        let end = memchr::memchr3(b' ', b'?', b';', uri).unwrap_or(uri.len());
+        uri.get(..end).unwrap_or(uri)
+    }
+
     /// The request line in its parts.
     pub fn request(&self) -> Request<'a> {
         match self.format {

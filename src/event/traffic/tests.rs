@@ -131,3 +131,19 @@ fn what_only_looks_alike_is_no_traffic() {
         );
     }
 }
+
+#[test]
+fn lines_of_the_first_versions_are_known_as_such() {
+    let old = b"192.0.2.7:33319 [15/Oct/2003:08:31:57] relais-http Srv1 9/0/7/147/723 200 243 - - ---- 2/3/3 0/0 \"HEAD / HTTP/1.0\"";
+    assert!(matches!(
+        decode(old, &mut Memory::default()),
+        Decoded::Broken(_)
+    ));
+    let embryonic = b"192.0.2.7:33319 [15/Oct/2003:08:31:57.001] fe/1: SSL handshake failure";
+    assert_eq!(
+        decode(embryonic, &mut Memory::default()),
+        Decoded::NotTraffic
+    );
+    let other = b"192.0.2.7:33319 [15/Oct/2003:08:31:57.001] one two three four";
+    assert_eq!(decode(other, &mut Memory::default()), Decoded::NotTraffic);
+}

@@ -174,12 +174,18 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Binary => "binary",
         Kind::Dump(dump) => match dump {
             DumpKind::ServersState => "show-servers-state",
-            DumpKind::StatCsv | DumpKind::StatTyped | DumpKind::StatJson => "show-stat",
+            DumpKind::StatCsv | DumpKind::StatTyped | DumpKind::StatJson | DumpKind::StatPage => {
+                "show-stat"
+            }
             DumpKind::Info => "show-info",
             DumpKind::Backend => "show-backend",
             DumpKind::Resolvers => "show-resolvers",
             DumpKind::Errors => "show-errors",
             DumpKind::Proc => "show-proc",
+            DumpKind::Sess => "show-sess",
+            DumpKind::Table => "show-table",
+            DumpKind::ServersConn => "show-servers-conn",
+            DumpKind::Other(other) => other.artifact_kind(),
         },
         Kind::Capture(capture) => match capture {
             CaptureKind::Curl => "curl",

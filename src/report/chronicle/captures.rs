@@ -16,6 +16,7 @@ use crate::document::Taken;
 use crate::dump::Availability;
 use crate::dump::Dump;
 use crate::dump::StatKind;
+use crate::dump::Stream;
 use crate::incident::Bundle;
 use crate::report::build::Parts;
 use crate::report::chronicle::entry::Draft;
@@ -78,7 +79,7 @@ fn dump(bundle: &Bundle, doc: &DumpDoc, placed: &BTreeMap<(u32, u64), i64>) -> D
         untied: !known,
         slack: if guessed { AGE_SLACK } else { 0 },
         backends: backends.into_iter().map(str::to_owned).collect(),
-        text: format!("{what}{}", states(&rows)),
+        text: format!("{what}{}{}", states(&rows), figures(&doc.dump)),
         cite: Some(bundle.documents.cite(doc.source, doc.at)),
         ..Draft::new("snapshot", at, Track::Capture(doc.source, doc.at.offset))
     }
@@ -114,7 +115,52 @@ fn content(dump: &Dump) -> (&'static str, Vec<Row<'_>>) {
         Dump::Resolvers(_) => ("show resolvers", Vec::new()),
         Dump::Errors(_) => ("show errors", Vec::new()),
         Dump::Procs(_) => ("show proc", Vec::new()),
+        Dump::Streams(_) => ("show sess", Vec::new()),
+        Dump::Tables(_) => ("show table", Vec::new()),
+        Dump::Connections(_) => ("show servers conn", Vec::new()),
+        Dump::Other(other) => (other.name(), Vec::new()),
     }
+}
+
+/// What dumps without states of servers say: `: 7 streams, 5 of them waiting in a queue (be_app)`.
+fn figures(dump: &Dump) -> String {
+    let text = match dump {
+        Dump::Streams(streams) => {
+            let waiting: Vec<&Stream> = streams
+                .iter()
+                .filter(|stream| stream.queued == Some(true))
+                .collect();
+            let backends: BTreeSet<&str> = waiting
+                .iter()
+                .map(|stream| stream.backend.as_str())
+                .collect();
+            let named: Vec<&str> = backends.into_iter().take(NAMED_MAX).collect();
+            match waiting.len() {
+                0 => format!(": {}", counted(streams.len() as u64, "stream")),
+                n => format!(
+                    ": {}, {n} of them waiting in a queue ({})",
+                    counted(streams.len() as u64, "stream"),
+                    named.join(", ")
+                ),
+            }
+        }
+        Dump::Connections(servers) => {
+            let used: u64 = servers.iter().map(|server| server.used).sum();
+            let idle: u64 = servers.iter().filter_map(|server| server.idle).sum();
+            format!(": {} in use, {idle} idle", counted(used, "connection"))
+        }
+        Dump::Tables(tables) => {
+            let tied: u64 = tables.iter().flat_map(|table| table.pinned.values()).sum();
+            let used: u64 = tables.iter().filter_map(|table| table.used).sum();
+            format!(
+                ": {}, entries: {used}, of those shown {tied} tie a client to a server",
+                counted(tables.len() as u64, "table")
+            )
+        }
+        Dump::Errors(errors) => format!(": {} captured", counted(errors.total, "event")),
+        _ => return String::new(),
+    };
+    crate::base::printable(text.as_bytes())
 }
 
 /// `: 1 of 3 servers usable; not be_app/app1, be_app/app2`.

@@ -76,6 +76,27 @@ impl Filter {
             return Ok(None);
         }
         let span = span(bundle);
+        let (since, until) = self.window(span, given)?;
+        let mut chosen = Chosen {
+            since,
+            until,
+            backends: self.backends.clone(),
+            frontends: self.frontends.clone(),
+            ..Chosen::default()
+        };
+        chosen.check(&Names::of(bundle), span);
+        Ok(Some(chosen))
+    }
+
+    /// Its times in UTC; the end with the rest of its second. `span` is what the bundle reaches over, for a time of day.
+    ///
+    /// # Errors
+    /// As [`Filter::choose`].
+    pub fn window(
+        &self,
+        span: Option<(i64, i64)>,
+        given: &Given,
+    ) -> Result<(Option<i64>, Option<i64>), String> {
         let place = |moment: Option<Moment>, flag: &str| match moment {
             None => Ok(None),
             Some(moment) => utc(moment, span, given, flag).map(Some),
@@ -92,21 +113,20 @@ impl Filter {
                 text(since)
             ));
         }
-        let mut chosen = Chosen {
-            since,
-            until: until.map(|at| {
-                if at % SECOND == 0 {
-                    at + SECOND - 1
-                } else {
-                    at
-                }
-            }),
-            backends: self.backends.clone(),
-            frontends: self.frontends.clone(),
-            ..Chosen::default()
+        let whole = |at| {
+            if at % SECOND == 0 {
+                at + SECOND - 1
+            } else {
+                at
+            }
         };
-        chosen.check(&Names::of(bundle), span);
-        Ok(Some(chosen))
+        Ok((since, until.map(whole)))
+    }
+
+    /// A time of day needs to know what the bundle reaches over.
+    pub fn needs_span(&self) -> bool {
+        let of_day = |moment| matches!(moment, Some(Moment::OfDay(_)));
+        of_day(self.since) || of_day(self.until)
     }
 }
 
@@ -222,12 +242,12 @@ pub(super) fn precision(at: i64) -> Precision {
 }
 
 /// A name or a pattern with `*`; no pattern at all admits every name.
-fn any(patterns: &[String], name: &str) -> bool {
+pub(crate) fn any(patterns: &[String], name: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name))
 }
 
 /// `*` stands for any characters, also none.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {
         return pattern == name;
     };
@@ -246,7 +266,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// What the bundle reaches over, UTC: its requests, else its messages.
-fn span(bundle: &Bundle) -> Option<(i64, i64)> {
+pub fn span(bundle: &Bundle) -> Option<(i64, i64)> {
     let times = bundle.timeline.events.iter().filter_map(|event| event.at);
     let events = times.clone().min().zip(times.max());
     bundle.reach.span.or(events)

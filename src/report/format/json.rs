@@ -18,7 +18,7 @@ pub(super) fn render(report: &Report, _style: &Style) -> String {
 /// The same JSON with every character that a terminal obeys or nobody sees written as `\uXXXX`.
 ///
 /// `serde_json` does so below U+0020 only. The others stand in strings alone, where the escape means the same.
-pub(in crate::report) fn harmless(json: &str) -> String {
+pub(crate) fn harmless(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         let mut buffer = [0; 4];

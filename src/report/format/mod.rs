@@ -5,8 +5,10 @@ mod markdown;
 mod schema;
 pub(in crate::report) mod text;
 
+pub(crate) use json::harmless;
 pub use schema::schema;
 pub use text::catalogue;
+pub(crate) use text::page::{Ink, Page};
 
 use crate::report::Report;
 

@@ -91,7 +91,7 @@ impl Scenario {
 }
 
 /// As Debian ships it, without what needs root in the real run.
-const DEBIAN: &str = "\
+pub(crate) const DEBIAN: &str = "\
 global
     log @log@ local0
     @root@chroot /var/lib/haproxy

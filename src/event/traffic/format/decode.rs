@@ -109,6 +109,8 @@ fn timers(format: &Format, fields: &Fields<'_>) -> Timers {
         total_ms: total,
         has_req_timer_hdr: hdr.is_some(),
         has_req_timer_queue: has(Slot::Queue),
+        has_bc_timer_connect: has(Slot::Connect),
+        has_res_timer_hdr: has(Slot::Response),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Log formats that a configuration declares: compiled once, read beside the built-in ones.
 //!
-//! A format is a row of literals and fields ([`compile`]); a line that has all of them in that order is read ([`program`]),
-//! and gives the same event as a built-in line does ([`decode`]), with fewer fields where the format has fewer.
+//! A format is a row of literals and fields (`compile`); a line that has all of them in that order is read (`program`),
+//! and gives the same event as a built-in line does (`decode`), with fewer fields where the format has fewer.
 
 mod compile;
 mod date;

@@ -37,7 +37,7 @@ fn row(entry: &Entry) -> Vec<String> {
 }
 
 /// A head and rows, quoted where they must be, each cell safe.
-pub(super) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut out = ::csv::Writer::from_writer(Vec::new());
     // Writing to memory does not fail, and every row has as many cells as the head.
     let _infallible = out.write_record(head);

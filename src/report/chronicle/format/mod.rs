@@ -8,6 +8,8 @@ mod timesketch;
 use crate::report::chronicle::Chronicle;
 use crate::report::format::Style;
 
+pub(crate) use csv::table as sheet;
+
 /// One format.
 pub struct Format {
     /// Value of `--format`.

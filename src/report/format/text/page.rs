@@ -11,7 +11,7 @@ const COLUMNS_MAX: usize = 100;
 
 /// What a line is, and so how it is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Ink {
+pub(crate) enum Ink {
     Plain,
     /// Headings and names.
     Strong,
@@ -26,14 +26,14 @@ pub(in crate::report) enum Ink {
 }
 
 /// The text so far.
-pub(in crate::report) struct Page {
+pub(crate) struct Page {
     out: String,
     columns: usize,
     colour: bool,
 }
 
 impl Page {
-    pub(in crate::report) fn new(style: &Style) -> Self {
+    pub(crate) fn new(style: &Style) -> Self {
         Page {
             out: String::new(),
             columns: style.columns.clamp(COLUMNS_MIN, COLUMNS_MAX),
@@ -42,19 +42,19 @@ impl Page {
     }
 
     /// The page's text, ending with one line feed.
-    pub(in crate::report) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 
     /// An empty line, never two.
-    pub(in crate::report) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
     }
 
     /// A rule over the whole width that begins a block.
-    pub(in crate::report) fn rule(&mut self, title: &str) {
+    pub(crate) fn rule(&mut self, title: &str) {
         self.blank();
         let title = printable(title.as_bytes());
         for line in wrap(&title, self.columns - 3, self.columns - 3) {
@@ -64,13 +64,13 @@ impl Page {
     }
 
     /// A heading after an empty line.
-    pub(in crate::report) fn heading(&mut self, title: &str) {
+    pub(crate) fn heading(&mut self, title: &str) {
         self.blank();
         self.wrapped("", 2, title, Ink::Strong);
     }
 
     /// `prefix` as it is, then `text`, wrapped; all lines but the first are indented by `hang`.
-    pub(in crate::report) fn wrapped(&mut self, prefix: &str, hang: usize, text: &str, ink: Ink) {
+    pub(crate) fn wrapped(&mut self, prefix: &str, hang: usize, text: &str, ink: Ink) {
         let prefix = printable(prefix.as_bytes());
         // Line feeds of our own sentences are blanks; everything else is left to `printable`.
         let text = printable(text.replace('\n', " ").as_bytes());
@@ -85,7 +85,7 @@ impl Page {
     }
 
     /// A line that must stay whole: a command, a quote, a path. Line feeds in it begin a new line.
-    pub(in crate::report) fn whole(&mut self, prefix: &str, text: &str, ink: Ink) {
+    pub(crate) fn whole(&mut self, prefix: &str, text: &str, ink: Ink) {
         for line in text.split('\n') {
             let line = format!("{prefix}{}", printable(line.as_bytes()));
             self.push(&line, ink);

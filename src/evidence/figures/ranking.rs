@@ -1,0 +1,278 @@
+//! What was asked of each of many keys: exact up to a bound, and beyond it the same estimate whatever the order.
+
+use crate::evidence::bottom;
+use crate::evidence::figures::sketch::Sketch;
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+
+/// Keys that are counted exactly.
+pub const EXACT_MAX: usize = 100_000;
+/// Bytes of keys that are counted exactly; with the counters about 25 MB.
+const EXACT_BYTES_MAX: usize = 12 << 20;
+/// Keys that are known by name beyond the exact ones.
+const NAMED_MAX: usize = 8192;
+/// Bytes of a key; longer ones that begin alike are one.
+pub(super) const KEY_BYTES_MAX: usize = 1024;
+
+/// What was asked of one key, such as a URL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Requests.
+    pub n: u64,
+    /// Requests with a timer that is −1: they did not get to their end.
+    pub n_err: u64,
+    /// Requests answered with a 5xx.
+    pub n_5xx: u64,
+    /// Sum of their times, ms: `%Tr`, or `%Ta` where that is −1.
+    pub time_ms: u64,
+    /// Sum of `%Tr` where it is not −1, ms.
+    pub time_ok_ms: u64,
+    /// Sum of the bytes sent.
+    pub bytes: u64,
+}
+
+impl Asked {
+    #[inline]
+    pub(super) fn add(&mut self, other: &Asked) {
+        let Asked {
+            n,
+            n_err,
+            n_5xx,
+            time_ms,
+            time_ok_ms,
+            bytes,
+        } = *other;
+        self.n += n;
+        self.n_err += n_err;
+        self.n_5xx += n_5xx;
+        self.time_ms += time_ms;
+        self.time_ok_ms += time_ok_ms;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+/// Keys with what was asked of them.
+///
+/// Beyond the bound the counts come from a sketch, and those keys keep their names that have the smallest lots: each request
+/// draws one by its place in the log, so a key is named the likelier the more often it is asked for. A share of one in a
+/// thousand is missed once in `e^8` runs over different logs, and two runs over the same log name the same keys.
+#[derive(Clone, Debug, Default)]
+pub struct Ranking {
+    known: HashMap<Box<[u8]>, (Asked, u64), FixedState>,
+    n_bytes: usize,
+    beyond: Option<Box<Sketch>>,
+    /// No lot above it can be among the smallest.
+    lot_max: Option<u64>,
+    /// Requests counted.
+    pub n: u64,
+    /// Requests whose key was cut to 1024 bytes.
+    pub n_cut: u64,
+}
+
+impl Ranking {
+    /// Counts one request; its lot is any number that is drawn from where the line stands.
+    #[inline]
+    pub(super) fn count(&mut self, key: &[u8], asked: &Asked, lot: u64) {
+        self.n += 1;
+        let key = match key.get(..KEY_BYTES_MAX) {
+            Some(cut) if key.len() > KEY_BYTES_MAX => {
+                self.n_cut += 1;
+                cut
+            }
+            _ => key,
+        };
+        if self.beyond.is_none()
+            && let Some((mine, mine_lot)) = self.known.get_mut(key)
+        {
+            mine.add(asked);
+            *mine_lot = lot.min(*mine_lot);
+            return;
+        }
+        self.add(key, asked, lot);
+    }
+
+    fn add(&mut self, key: &[u8], asked: &Asked, lot: u64) {
+        if let Some(sketch) = &mut self.beyond {
+            sketch.add(bottom::hash(key), asked);
+            self.name(key, lot);
+            return;
+        }
+        match self.known.get_mut(key) {
+            Some((mine, mine_lot)) => {
+                mine.add(asked);
+                *mine_lot = lot.min(*mine_lot);
+            }
+            None => {
+                self.known.insert(key.into(), (*asked, lot));
+                self.n_bytes += key.len();
+                if self.known.len() > EXACT_MAX || self.n_bytes > EXACT_BYTES_MAX {
+                    self.overflow();
+                }
+            }
+        }
+    }
+
+    /// Keeps a key's name as long as its lot is among the smallest.
+    fn name(&mut self, key: &[u8], lot: u64) {
+        if self.lot_max.is_some_and(|max| lot > max) {
+            return;
+        }
+        match self.known.get_mut(key) {
+            Some((_, mine)) => *mine = lot.min(*mine),
+            None => {
+                self.known.insert(key.into(), (Asked::default(), lot));
+                if self.known.len() > 2 * NAMED_MAX {
+                    self.shrink();
+                }
+            }
+        }
+    }
+
+    fn overflow(&mut self) {
+        if self.beyond.is_some() {
+            return;
+        }
+        let mut sketch = Box::new(Sketch::new());
+        let counted = self.known.iter();
+        counted.for_each(|(key, (asked, _))| sketch.add(bottom::hash(key), asked));
+        self.beyond = Some(sketch);
+        self.shrink();
+    }
+
+    /// Leaves the names with the smallest lots.
+    fn shrink(&mut self) {
+        if self.beyond.is_none() || self.known.len() <= NAMED_MAX {
+            return;
+        }
+        let mut all: Vec<_> = std::mem::take(&mut self.known).into_iter().collect();
+        all.sort_unstable_by(|(a, (_, x)), (b, (_, y))| (x, a).cmp(&(y, b)));
+        all.truncate(NAMED_MAX);
+        self.lot_max = all.last().map(|(_, (_, lot))| *lot);
+        self.known = all.into_iter().collect();
+    }
+
+    pub(super) fn merge(&mut self, other: Ranking) {
+        let Ranking {
+            known,
+            n_bytes: _counted_again,
+            beyond,
+            lot_max: _found_again,
+            n,
+            n_cut,
+        } = other;
+        self.n += n;
+        self.n_cut += n_cut;
+        let Some(sketch) = beyond else {
+            let counted = known.into_iter();
+            counted.for_each(|(key, (asked, lot))| self.add(&key, &asked, lot));
+            return;
+        };
+        self.overflow();
+        if let Some(mine) = &mut self.beyond {
+            mine.merge(&sketch);
+        }
+        let named = known.into_iter();
+        named.for_each(|(key, (_, lot))| self.name(&key, lot));
+    }
+
+    /// There were too many keys: counts are estimates, never too small, and rare keys are missing.
+    pub fn is_estimated(&self) -> bool {
+        self.beyond.is_some()
+    }
+
+    /// By how much a count is too large on average, when they are estimates.
+    pub fn excess(&self) -> u64 {
+        self.n / (super::sketch::WIDTH as u64) + 1
+    }
+
+    /// Number of keys; an estimate when there were too many.
+    pub fn distinct(&self) -> u64 {
+        match &self.beyond {
+            Some(sketch) => sketch.distinct(),
+            None => self.known.len() as u64,
+        }
+    }
+
+    /// The keys that are known by name, in no order that means anything but always the same.
+    pub fn list(mut self) -> Vec<(Box<[u8]>, Asked)> {
+        self.shrink();
+        let beyond = self.beyond;
+        let known = self.known.into_iter().map(|(key, (asked, _))| {
+            let asked = match &beyond {
+                Some(sketch) => sketch.get(bottom::hash(&key)),
+                None => asked,
+            };
+            (key, asked)
+        });
+        let mut all: Vec<_> = known.collect();
+        all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    }
+}
+
+/// A number drawn by where a line stands; evenly spread.
+#[inline]
+pub(super) fn lot(source: u32, offset: u64) -> u64 {
+    let mut lot = (offset ^ u64::from(source) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    lot ^= lot >> 32;
+    lot = lot.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    lot ^ lot >> 32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every tenth request asks for one of ten keys, the others for one of their own.
+    fn requests(range: std::ops::Range<u64>) -> Ranking {
+        let mut all = Ranking::default();
+        for n in range {
+            let key = if n % 10 == 0 { n / 10 % 10 } else { n + 1000 };
+            let asked = Asked {
+                n: 1,
+                bytes: 100,
+                ..Asked::default()
+            };
+            all.count(format!("/{key}").as_bytes(), &asked, lot(0, n * 200));
+        }
+        all
+    }
+
+    #[test]
+    fn below_the_bound_every_count_is_exact() {
+        let mut all = requests(0..600);
+        all.merge(requests(600..1000));
+        assert!(!all.is_estimated());
+        assert_eq!((all.distinct(), all.n), (910, 1000));
+        let list = all.list();
+        let five = list.iter().find(|(key, _)| **key == *b"/5").unwrap();
+        assert_eq!((five.1.n, five.1.bytes), (10, 1000));
+    }
+
+    #[test]
+    fn beyond_it_the_frequent_keys_are_named_the_same_in_any_order() {
+        let whole = requests(0..200_000);
+        let mut parts = requests(150_000..200_000);
+        parts.merge(requests(0..20_000));
+        parts.merge(requests(20_000..150_000));
+        assert!(whole.is_estimated() && parts.is_estimated());
+        let distinct = whole.distinct();
+        assert!((170_000..190_000).contains(&distinct), "{distinct}");
+        let list = whole.list();
+        assert_eq!(list, parts.list());
+        for key in 0..10 {
+            let key = format!("/{key}");
+            let (_, asked) = list.iter().find(|(k, _)| **k == *key.as_bytes()).unwrap();
+            assert!((2000..2030).contains(&asked.n), "{key} {}", asked.n);
+        }
+    }
+
+    #[test]
+    fn long_keys_are_cut_and_counted() {
+        let mut all = Ranking::default();
+        let long = [b'a'; 3000];
+        all.count(&long, &Asked::default(), 1);
+        all.count(&long[..2000], &Asked::default(), 2);
+        assert_eq!((all.distinct(), all.n_cut), (1, 2));
+    }
+}

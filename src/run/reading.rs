@@ -1,0 +1,72 @@
+//! What all logs of a pass are read with: formats, the question, and the sinks that blocks are folded into.
+
+use crate::event::traffic::format::Formats;
+use crate::evidence::Sink;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// Handed to everything that reads a log.
+pub(super) struct Reading<'a, S: Sink> {
+    /// Formats beside the built-in ones.
+    pub(super) formats: &'a Formats,
+    /// What is asked.
+    pub(super) ask: &'a S::Ask,
+    /// Where blocks go.
+    pub(super) pool: &'a Pool<S>,
+}
+
+impl<'a, S: Sink> Reading<'a, S> {
+    /// The same with other formats.
+    pub(super) fn with<'b>(&self, formats: &'b Formats) -> Reading<'b, S>
+    where
+        'a: 'b,
+    {
+        Reading {
+            formats,
+            ask: self.ask,
+            pool: self.pool,
+        }
+    }
+}
+
+/// Sinks that are not in use. There are never more of them than blocks are read at once, whatever the number of logs: a sink
+/// takes blocks of any log, and merging them is left to the end.
+#[derive(Debug)]
+pub(super) struct Pool<S>(Mutex<Vec<S>>);
+
+impl<S: Sink> Pool<S> {
+    pub(super) fn new() -> Self {
+        Pool(Mutex::new(Vec::new()))
+    }
+
+    /// One to fill.
+    pub(super) fn take(&self) -> S {
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free.pop().unwrap_or_default()
+    }
+
+    /// Back, filled.
+    pub(super) fn give(&self, sink: S) {
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free.push(sink);
+    }
+
+    /// Fills one.
+    pub(super) fn fill<T>(&self, work: impl FnOnce(&mut S) -> T) -> T {
+        let mut sink = self.take();
+        let result = work(&mut sink);
+        self.give(sink);
+        result
+    }
+
+    /// All of them in one.
+    pub(super) fn joined(self) -> S {
+        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut all = all.into_iter();
+        let mut first = all.next().unwrap_or_default();
+        for more in all {
+            first.merge(more);
+        }
+        first
+    }
+}
