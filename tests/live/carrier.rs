@@ -30,6 +30,8 @@ pub(crate) enum Carrier {
     RsyslogFile,
     /// rsyslog's default since 8.2210: RFC 3339
     RsyslogIso,
+    /// A receiver of RFC 5424 that keeps lines as they come
+    Rfc5424,
     /// docker's json-file driver, for a HAProxy that logs to its standard output
     Docker,
 }
@@ -42,6 +44,11 @@ pub(crate) fn render(carrier: Carrier, entries: &[Entry], zone: i64) -> String {
             Carrier::Json => json_line(&mut out, index, entry),
             Carrier::Export => export_record(&mut out, index, entry),
             Carrier::Docker => docker_line(&mut out, entry),
+            Carrier::Rfc5424 => {
+                let stamp = stamp(Carrier::RsyslogIso, entry.at, zone);
+                let (host, ident, pid, text) = (&entry.host, &entry.ident, entry.pid, &entry.text);
+                writeln!(out, "<134>1 {stamp} {host} {ident} {pid} - - {text}").unwrap();
+            }
             _ => {
                 let stamp = stamp(carrier, entry.at, zone);
                 let (host, text) = (&entry.host, &entry.text);
@@ -85,7 +92,7 @@ fn stamp(carrier: Carrier, at: i64, zone: i64) -> String {
             format!("{month} {day:>2} {clock}")
         }
         Carrier::RsyslogIso => format!("{date}T{time}{sign}{hours:02}:{minutes:02}"),
-        Carrier::Json | Carrier::Export | Carrier::Docker => String::new(),
+        Carrier::Json | Carrier::Export | Carrier::Rfc5424 | Carrier::Docker => String::new(),
     }
 }
 

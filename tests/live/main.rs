@@ -36,12 +36,21 @@ mod truth;
 use crate::scenario::Scenario;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+
+/// Mixed scenarios that run at the same time.
+const MIXED_AT_ONCE: usize = 8;
 
 /// Plays a scenario; then either keeps it as a sample or lets `nosrv` explain it.
 fn play(scenario: &Scenario) {
+    explained(scenario).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// What the report says otherwise than the truth is the error.
+fn explained(scenario: &Scenario) -> Result<(), String> {
     if let Some(samples) = std::env::var_os("NOSRV_SAMPLES") {
         scenario.save(&Path::new(&samples).join(scenario.folder));
-        return;
+        return Ok(());
     }
     let dir = tempfile::tempdir().unwrap();
     let truth = scenario.save(dir.path());
@@ -53,14 +62,12 @@ fn play(scenario: &Scenario) {
     assert!(output.status.success(), "nosrv failed: {output:?}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let wrong = truth::differences(&report, &truth);
-    if !wrong.is_empty() {
-        let kept = dir.keep();
-        panic!(
-            "{}: {wrong:#?}\nbundle kept in {}",
-            scenario.folder,
-            kept.display()
-        );
+    if wrong.is_empty() {
+        return Ok(());
     }
+    let kept = dir.keep();
+    let (folder, kept) = (scenario.folder, kept.display());
+    Err(format!("{folder}: {wrong:#?}\nbundle kept in {kept}"))
 }
 
 #[test]
@@ -211,6 +218,28 @@ fn haproxy_down() {
 #[test]
 fn startup_window() {
     play(&scenario::STARTUP_WINDOW);
+}
+
+/// They wait more than they work: several at a time keep the run short.
+#[test]
+fn mixed() {
+    let mut wrong = Vec::new();
+    for several in scenario::all_mixed().chunks(MIXED_AT_ONCE) {
+        thread::scope(|scope| {
+            let runs: Vec<_> = several
+                .iter()
+                .map(|scenario| (scenario, scope.spawn(|| explained(scenario))))
+                .collect();
+            for (scenario, run) in runs {
+                match run.join() {
+                    Ok(Ok(())) => {}
+                    Ok(Err(why)) => wrong.push(why),
+                    Err(_) => wrong.push(format!("{}: the run itself failed", scenario.folder)),
+                }
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -407,6 +407,31 @@ impl Scene {
         }
         fact
     }
+
+    /// Fills in window and counts of a log in another format, where a line of a request without a server contains `mark`.
+    pub(crate) fn measure_marked(&self, mut fact: Fact, mark: &str) -> Fact {
+        let failed = self.failed(|answer| answer.status == Some(503));
+        fact.window = window(&failed);
+        fact.n_503 = failed.len();
+        fact.n_503_logged = failed.len();
+        let lines = self.records.sorted();
+        fact.n_nosrv = lines.iter().filter(|e| e.text.contains(mark)).count();
+        fact
+    }
+
+    /// Saves only those of HAProxy's own lines that `keep` wants.
+    pub(crate) fn log_where(
+        &mut self,
+        carrier: Carrier,
+        file: &str,
+        keep: impl Fn(&Entry) -> bool,
+    ) {
+        self.wait(100);
+        let mut lines = self.lines(&[], &[|o| matches!(o, Origin::Syslog(_))]);
+        lines.retain(keep);
+        let text = render(carrier, &lines, self.zone);
+        self.bundle.add(file, text);
+    }
 }
 
 /// First request sent, last answer received.

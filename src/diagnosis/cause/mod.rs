@@ -27,7 +27,7 @@ mod queue_timeout;
 mod stale_address;
 mod stale_process;
 mod startup_window;
-mod tracked_server_down;
+pub(super) mod tracked_server_down;
 mod unchecked_server_failed;
 
 use crate::diagnosis::Advice;

@@ -21,7 +21,7 @@ use crate::incident::Reason;
 /// Tracking may be chained; HAProxy refuses a loop, a bundle may hold one.
 const HOPS_MAX: usize = 8;
 
-pub(super) const CAUSE: Cause = Cause {
+pub(in crate::diagnosis) const CAUSE: Cause = Cause {
     id: "tracked-server-down",
     title: "the servers only mirror others, which went down",
     why: "A server with `track be/srv` takes every state of that server: DOWN, maintenance, drain. It asks nothing itself, so its \
@@ -93,6 +93,18 @@ fn root(case: &Case<'_>, loss: &Loss<'_>, hops: usize) -> Option<Root> {
         backend,
         server,
     })
+}
+
+/// Looks at the pool of the tracked server, with that server's own cause, where both are known.
+pub(in crate::diagnosis) fn at_root<T>(
+    case: &Case<'_>,
+    look: impl FnOnce(&Case<'_>, &str) -> Option<T>,
+) -> Option<T> {
+    let root = pool::telling(case, blames).and_then(|loss| root(case, loss, HOPS_MAX))?;
+    let cause = root.cause?;
+    let mut incident = case.incident.clone();
+    incident.backend = root.backend.as_str().into();
+    look(&Case::new(case.bundle, &incident), cause.id)
 }
 
 fn examine(case: &Case<'_>) -> Verdict {

@@ -1,6 +1,8 @@
 //! A command on the runtime socket, the API or the stats page changed the servers.
 //!
-//! Looks alike: maintenance because a name does not resolve, or inherited from a tracked server; the command that ended the
+//! A server that tracks another one takes that one's maintenance or drain in the same instant (src/server.c,
+//! `srv_set_admin_flag`): the command was given for the tracked server and is looked for there.
+//! Looks alike: maintenance because a name does not resolve; a tracked server that failed its check; the command that ended the
 //! incident (`state ready`); a command that only looked (`show stat`).
 //! Known gap: the socket writes no log. Without a sudo line or a transcript only the stats page and `changed from CLI` tell.
 
@@ -14,6 +16,7 @@ use crate::diagnosis::Tie;
 use crate::diagnosis::Trigger;
 use crate::diagnosis::TriggerFinding;
 use crate::diagnosis::before;
+use crate::diagnosis::cause::tracked_server_down;
 use crate::document::How;
 use crate::event::host::HostKind;
 use crate::event::message::AdminWhy;
@@ -33,8 +36,16 @@ const AT_ONCE: i64 = 3 * SECOND;
 /// Stamps in names of captured files are those of the file, written when the command had ended.
 const CAPTURED_WITHIN: i64 = 30 * SECOND;
 
+/// Causes that a command brings about.
+const ORDERED: [&str; 2] = ["admin-maintenance", "admin-drain"];
+
 fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
-    if !["admin-maintenance", "admin-drain"].contains(&cause) {
+    if cause == tracked_server_down::CAUSE.id {
+        return tracked_server_down::at_root(case, |tracked, cause| {
+            ORDERED.contains(&cause).then(|| find(tracked, cause))?
+        });
+    }
+    if !ORDERED.contains(&cause) {
         let last = case.last_straw()?;
         return by_message(&[last]);
     }
@@ -201,6 +212,73 @@ mod tests {
     fn a_socket_command_in_the_same_second_is_found() {
         let log = [host_line(41, "proxy01", SOCAT), maint(41, ""), nosrv(42)].concat();
         assert_eq!(tie(&[("journal.txt", &log)]), Some(Tie::Kind));
+    }
+
+    /// The trigger of a pool that only mirrors `be_check`, whose server went like this while a command was given.
+    fn of_a_mirror(how: &str, via: &str) -> Option<String> {
+        let left = "0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.";
+        let log = [
+            host_line(41, "proxy01", SOCAT),
+            host_line(
+                41,
+                "proxy01",
+                &format!("haproxy[3028]: Server be_check/chk1 {how}. {left}"),
+            ),
+            host_line(
+                41,
+                "proxy01",
+                &format!("haproxy[3028]: Server be_app/app1 {via} via be_check/chk1. {left}"),
+            ),
+            host_line(
+                41,
+                "proxy01",
+                "haproxy[3028]: backend be_app has no server available!",
+            ),
+            nosrv(42),
+        ];
+        let report = testing::report(&[("journal.txt", &log.concat())]);
+        let mirror = report
+            .incidents
+            .iter()
+            .find(|incident| incident.backend.as_deref() == Some("be_app"))
+            .unwrap();
+        assert_eq!(mirror.cause.id, "tracked-server-down");
+        mirror
+            .trigger
+            .as_ref()
+            .map(|trigger| trigger.id.to_string())
+    }
+
+    #[test]
+    fn a_command_for_the_tracked_server_empties_the_pool_that_mirrors_it() {
+        for (how, via) in [
+            ("enters drain state", "enters drain state"),
+            (
+                "is going DOWN for maintenance",
+                "is going DOWN for maintenance",
+            ),
+        ] {
+            assert_eq!(
+                of_a_mirror(how, via).as_deref(),
+                Some("admin-command"),
+                "{how}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_while_the_tracked_server_failed_by_itself_is_none() {
+        for how in [
+            "is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", check duration: 0ms",
+            "is going DOWN for maintenance (DNS NX status)",
+        ] {
+            let via = how.split([',', '(']).next().unwrap().trim();
+            assert_ne!(
+                of_a_mirror(how, via).as_deref(),
+                Some("admin-command"),
+                "{how}"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod check;
 mod health;
 mod listener;
+mod mixed;
 mod names;
 mod ordered;
 mod path;
@@ -21,6 +22,7 @@ pub(crate) use listener::LISTENER_REFUSED;
 pub(crate) use listener::REDISPATCHED;
 pub(crate) use listener::TRACKED_SERVER_DOWN;
 pub(crate) use listener::UNCHECKED_SERVER_FAILED;
+pub(crate) use mixed::all as all_mixed;
 pub(crate) use names::DNS_RESOLUTION_FAILED;
 pub(crate) use ordered::ADMIN_DRAIN;
 pub(crate) use ordered::ADMIN_MAINTENANCE;
@@ -49,6 +51,7 @@ use std::fs;
 use std::path::Path;
 
 /// One failure, or a time without any.
+#[derive(Clone, Copy)]
 pub(crate) struct Scenario {
     /// Where its sample lives below `samples/`.
     pub(crate) folder: &'static str,
