@@ -103,10 +103,16 @@ impl Bundle {
             let snapshot = story.snapshots.iter().filter_map(|snapshot| snapshot.at);
             change.chain(snapshot).max()
         });
+        let outdated = match told {
+            Some(State::Down | State::Maint) => true,
+            // A drained server goes on serving those whom a cookie or a stick table ties to it.
+            Some(State::Drain) => self
+                .backend(backend)
+                .is_some_and(|proxy| proxy.persistence.is_empty()),
+            Some(State::Up | State::Stopping) | None => false,
+        };
         match (served, last_word) {
-            (Some(served), Some(word)) if told == Some(State::Down) && served > word + SECOND => {
-                Some(State::Up)
-            }
+            (Some(served), Some(word)) if outdated && served > word + SECOND => Some(State::Up),
             _ => told,
         }
     }
@@ -219,5 +225,39 @@ impl Incident {
     /// Failures of all steps.
     pub fn n_failed(&self) -> u64 {
         self.failures.values().map(|tally| tally.n).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    /// Drained, then serving: the return wrote no line (`set weight`).
+    fn still_down(config: &str) -> Vec<String> {
+        let drained = testing::host_line(
+            45,
+            "proxy01",
+            "haproxy[3028]: Server be_app/app1 enters drain state.",
+        );
+        let served = testing::nosrv(55).replace(
+            "be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC--",
+            "be_app/app1 0/0/0/3/3 200 217 - - ----",
+        );
+        let log = drained + &testing::nosrv(47) + &served;
+        let incident = testing::incident(&[("a.log", &log), ("haproxy.cfg", config)]);
+        incident.recovery.expect("an end").still_down
+    }
+
+    #[test]
+    fn a_drained_server_that_serves_again_is_back_unless_something_ties_clients_to_it() {
+        let config =
+            "defaults\n mode http\nfrontend fe_app\n default_backend be_app\nbackend be_app\n";
+        let server = " server app1 192.0.2.9:80 check cookie a\n";
+        assert_eq!(
+            still_down(&format!("{config}{server}")),
+            Vec::<String>::new()
+        );
+        let tied = format!("{config} cookie S insert\n{server}");
+        assert_eq!(still_down(&tied), ["app1"]);
     }
 }
