@@ -222,16 +222,7 @@ fn window(request: &Request, leaves: &[Leaf]) -> Result<Option<Window>, String> 
                 .to_owned(),
         );
     } else {
-        let gathered = run::gather::<Evidence>(leaves, &request.limits, &());
-        let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
-        let documents = document::read(raws);
-        let clock = clock::read(
-            &gathered.evidence,
-            &documents.stamps(),
-            &documents.mentioned(),
-            time.clone(),
-        );
-        let (bundle, _) = incident::assemble(gathered.evidence, documents, clock);
+        let Assembled { bundle, .. } = assemble(leaves, &request.limits, time);
         let span = report::filter::span(&bundle);
         (bundle.clock, span)
     };
@@ -241,6 +232,44 @@ fn window(request: &Request, leaves: &[Leaf]) -> Result<Option<Window>, String> 
         until,
         clock,
     }))
+}
+
+/// What was read, on one axis, before anything is concluded.
+#[derive(Debug)]
+pub struct Assembled {
+    /// Everything that the diagnosis looks at.
+    pub bundle: Bundle,
+    /// What was wrong, and when.
+    pub incidents: Vec<Incident>,
+    listed: Vec<Listed>,
+    lines: BTreeMap<u32, BTreeMap<u32, u32>>,
+    troubles: Vec<Trouble>,
+}
+
+/// The pipeline up to the incidents.
+pub fn assemble(leaves: &[Leaf], limits: &Limits, time: &Given) -> Assembled {
+    let Gathered {
+        artifacts,
+        evidence,
+        troubles,
+    } = run::gather::<Evidence>(leaves, limits, &());
+    let lines = evidence.lines();
+    let (listed, raws) = report::build::shelve(artifacts, &evidence);
+    let documents = document::read(raws);
+    let clock = clock::read(
+        &evidence,
+        &documents.stamps(),
+        &documents.mentioned(),
+        time.clone(),
+    );
+    let (bundle, incidents) = incident::assemble(evidence, documents, clock);
+    Assembled {
+        bundle,
+        incidents,
+        listed,
+        lines,
+        troubles,
+    }
 }
 
 /// What was read and concluded.
@@ -256,22 +285,14 @@ struct Findings {
 
 fn find(request: &Request) -> Findings {
     let (leaves, mut troubles) = intake::discover(&request.paths, &request.limits);
-    let Gathered {
-        artifacts,
-        evidence,
+    let Assembled {
+        bundle,
+        incidents,
+        listed,
+        lines,
         troubles: unread,
-    } = run::gather::<Evidence>(&leaves, &request.limits, &());
+    } = assemble(&leaves, &request.limits, &request.time);
     troubles.extend(unread);
-    let lines = evidence.lines();
-    let (listed, raws) = report::build::shelve(artifacts, &evidence);
-    let documents = document::read(raws);
-    let clock = clock::read(
-        &evidence,
-        &documents.stamps(),
-        &documents.mentioned(),
-        request.time.clone(),
-    );
-    let (bundle, incidents) = incident::assemble(evidence, documents, clock);
     let concluded = diagnosis::conclude_all(&bundle, incidents);
     let (chosen, unclear) = match request.filter.choose(&bundle, &request.time) {
         Ok(chosen) => (chosen, None),

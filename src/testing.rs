@@ -1,18 +1,14 @@
 //! For tests of every room: files given as text -> the report of the whole pipeline.
 
 use crate::Request;
-use crate::clock;
+use crate::assemble;
 use crate::clock::Given;
 use crate::diagnosis::Case;
-use crate::document;
-use crate::incident;
 use crate::intake;
 use crate::intake::Limits;
 use crate::investigate;
-use crate::report;
 use crate::report::IncidentLine;
 use crate::report::Report;
-use crate::run;
 
 /// Analyzes a bundle of small files, given as name and content.
 pub(crate) fn report(files: &[(&str, &str)]) -> Report {
@@ -83,18 +79,9 @@ pub(crate) fn with_case<R>(files: &[(&str, &str)], look: impl FnOnce(&Case<'_>) 
     }
     let limits = Limits::default();
     let (leaves, _) = intake::discover(&[folder.path().to_path_buf()], &limits);
-    let gathered = run::gather::<crate::evidence::Evidence>(&leaves, &limits, &());
-    let (_, raws) = report::build::shelve(gathered.artifacts, &gathered.evidence);
-    let documents = document::read(raws);
-    let clock = clock::read(
-        &gathered.evidence,
-        &documents.stamps(),
-        &documents.mentioned(),
-        Given::default(),
-    );
-    let (bundle, incidents) = incident::assemble(gathered.evidence, documents, clock);
-    let first = incidents.first().expect("an incident");
-    look(&Case::new(&bundle, first))
+    let read = assemble(&leaves, &limits, &Given::default());
+    let first = read.incidents.first().expect("an incident");
+    look(&Case::new(&read.bundle, first))
 }
 
 /// The message of a check that took `be_app/<server>` out at 21:53:<second>, none left.

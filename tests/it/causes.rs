@@ -61,17 +61,8 @@ fn every_sample_meets_every_cause() {
 fn row(sample: &Sample) -> String {
     let limits = Limits::default();
     let (leaves, _) = nosrv::intake::discover(&[sample.bundle()], &limits);
-    let gathered = nosrv::run::gather::<nosrv::evidence::Evidence>(&leaves, &limits, &());
-    let evidence = gathered.evidence;
-    let (_, raws) = nosrv::report::build::shelve(gathered.artifacts, &evidence);
-    let documents = nosrv::document::read(raws);
-    let clock = nosrv::clock::read(
-        &evidence,
-        &documents.stamps(),
-        &documents.mentioned(),
-        nosrv::clock::Given::default(),
-    );
-    let (bundle, incidents) = nosrv::incident::assemble(evidence, documents, clock);
+    let read = nosrv::assemble(&leaves, &limits, &nosrv::clock::Given::default());
+    let (bundle, incidents) = (read.bundle, read.incidents);
     let mut text = format!("{}\n", sample.name);
     if incidents.is_empty() {
         text.push_str("  no incident\n");
