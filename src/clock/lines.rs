@@ -11,7 +11,6 @@ use crate::evidence::Evidence;
 use crate::evidence::STEP;
 use crate::evidence::Tied;
 use crate::evidence::Ties;
-use std::collections::BTreeMap;
 
 /// A carrier whose lines all come at least this much after the end of their requests is stamped by a clock that is ahead.
 const AHEAD_MIN: i64 = 2 * SECOND;
@@ -26,9 +25,11 @@ impl Clock {
         let mut by_host = ByHost::new();
         for (&source, log) in &evidence.sources {
             let mut n_late = 0;
+            let mut in_time = Vec::new();
             for (host, ties) in log.offsets.by_host() {
                 let found = ties::read(&ties);
                 n_late += found.n_late;
+                in_time.extend(found.agreed.iter().map(|agreed| agreed.lines));
                 let mine = self.log(source);
                 for (step, offset) in found.by_step {
                     mine.tied.insert((host.clone(), step), offset);
@@ -41,16 +42,16 @@ impl Clock {
                     counted(n_late, "line")
                 ));
             }
-            let utc = by_zone(&log.offsets.by_host(), |zone| zone == Zone::Utc);
-            self.find_skew(source, &utc);
+            self.find_skew(source, &in_time);
         }
         by_host
     }
 
     /// The clock that stamped a log, against HAProxy's: no line is written before its request ends, and some are at once.
-    fn find_skew(&mut self, source: u32, lines: &[(i64, Tied)]) {
-        let n: u64 = lines.iter().map(|(_, tied)| tied.n).sum();
-        let Some(least) = lines.iter().map(|(_, tied)| tied.least).min() else {
+    /// Late lines say nothing of it: how late they are is known to a quarter of an hour only.
+    fn find_skew(&mut self, source: u32, in_time: &[Tied]) {
+        let n: u64 = in_time.iter().map(|tied| tied.n).sum();
+        let Some(least) = in_time.iter().map(|tied| tied.least).min() else {
             return;
         };
         let word = match least {
@@ -82,7 +83,9 @@ impl Clock {
                 continue;
             };
             lines.sort_by_key(|(step, tied)| (std::cmp::Reverse(tied.n), *step));
-            self.find_skew(source, &lines);
+            // Which of these are late no zone tells; most are not.
+            let most: Vec<Tied> = lines.iter().take(1).map(|(_, tied)| *tied).collect();
+            self.find_skew(source, &most);
             for (step, _) in &mut lines {
                 *step *= STEP;
             }
@@ -95,13 +98,6 @@ impl Clock {
 fn local(ties: &Ties) -> Vec<(i64, Tied)> {
     let local = ties.iter().filter(|((zone, _), _)| *zone != Zone::Utc);
     local.map(|(&(_, step), &tied)| (step, tied)).collect()
-}
-
-/// Differences of all hosts of a log.
-fn by_zone(by_host: &BTreeMap<Box<str>, Ties>, of: impl Fn(Zone) -> bool) -> Vec<(i64, Tied)> {
-    let all = by_host.values().flatten();
-    let mine = all.filter(|((zone, _), _)| of(*zone));
-    mine.map(|(&(_, step), &tied)| (step, tied)).collect()
 }
 
 #[expect(

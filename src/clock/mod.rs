@@ -69,6 +69,26 @@ pub struct Clock {
     year: Option<i64>,
 }
 
+/// What leads from accept dates to UTC.
+#[derive(Clone, Copy, Debug)]
+pub enum Accept<'a> {
+    /// So many microseconds east of UTC, as the lines themselves show.
+    Offset(i64),
+    /// As the host's local time.
+    Local(&'a Pieces),
+}
+
+impl Accept<'_> {
+    /// UTC of a time on HAProxy's local axis.
+    pub fn utc(self, local: i64) -> i64 {
+        let offset = match self {
+            Accept::Offset(offset) => offset,
+            Accept::Local(pieces) => pieces.at(pieces.utc(local)),
+        };
+        local.saturating_sub(offset)
+    }
+}
+
 /// The time of one log.
 #[derive(Clone, Debug, Default)]
 struct Log {
@@ -263,25 +283,16 @@ impl Clock {
         self.hosts.get(host).unwrap_or(&self.any)
     }
 
-    /// UTC of a time on HAProxy's local axis, of a line of this log and host.
-    pub fn accept(&self, source: u32, host: &str, axis: Axis, local: i64) -> i64 {
-        local.saturating_sub(self.offset(source, host, axis, local))
-    }
-
-    /// Offset of a line's accept date, microseconds east of UTC.
-    fn offset(&self, source: u32, host: &str, axis: Axis, local: i64) -> i64 {
-        let free = || {
-            let pieces = self.local(host);
-            pieces.at(pieces.utc(local))
-        };
+    /// How the accept dates of a log's and host's lines on this axis become UTC.
+    pub fn accept(&self, source: u32, host: &str, axis: Axis) -> Accept<'_> {
         match axis {
             Axis::Tied(step) if !self.is_given => {
                 let step = i64::from(step);
                 let log = self.logs.get(&source);
                 let known = log.and_then(|log| log.tied.get(&(host.into(), step)));
-                known.copied().unwrap_or(-step * STEP)
+                Accept::Offset(known.copied().unwrap_or(-step * STEP))
             }
-            _ => free(),
+            _ => Accept::Local(self.local(host)),
         }
     }
 
@@ -411,7 +422,7 @@ mod tests {
         };
         let berlin = NamedZone::find("Europe/Berlin").unwrap();
         clock.follow(&berlin, &Evidence::default());
-        let accept = |local| clock.accept(0, "", Axis::Free, local);
+        let accept = |local| clock.accept(0, "", Axis::Free).utc(local);
         assert_eq!(accept(local(24, 12)), local(24, 10));
         assert_eq!(accept(local(25, 12)), local(25, 11));
         let stamp = Stamp::local(local(25, 12), Precision::Second);

@@ -14,8 +14,9 @@ impl Clock {
         axis: Axis,
         (since, until): (Option<i64>, Option<i64>),
     ) -> Vec<(i64, i64)> {
+        let accept = self.accept(source, host, axis);
         let within = |from: i64, to: i64| {
-            let offset = from.saturating_sub(self.accept(source, host, axis, from));
+            let offset = from.saturating_sub(accept.utc(from));
             let earliest = since.map_or(from, |at| from.max(at.saturating_add(offset)));
             let latest = until.map_or(to, |at| to.min(at.saturating_add(offset)));
             (earliest <= latest).then_some((earliest, latest))
@@ -65,7 +66,7 @@ mod tests {
             for axis in [Axis::Free, Axis::Tied(-8)] {
                 let spans = clock.local_spans(0, "", axis, (Some(since), Some(until)));
                 for local in (-5 * HOUR..70 * HOUR).step_by(step) {
-                    let at = clock.accept(0, "", axis, local);
+                    let at = clock.accept(0, "", axis).utc(local);
                     let inside = spans.iter().any(|&(a, b)| a <= local && local <= b);
                     assert_eq!(
                         inside,

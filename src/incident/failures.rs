@@ -78,7 +78,8 @@ pub(super) fn drafts(
     let mut loads = BTreeMap::<Box<str>, Load>::new();
     let mut by_backend = BTreeMap::<(Box<str>, Box<str>), Vec<Failures>>::new();
     for Known { source, host, pair } in pairs {
-        let utc = |local| clock.accept(source, &host, pair.axis, local);
+        let accept = clock.accept(source, &host, pair.axis);
+        let utc = |local| accept.utc(local);
         extend(&mut reach, &pair, utc);
         loads
             .entry(pair.key.backend.clone())

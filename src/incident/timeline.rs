@@ -84,7 +84,7 @@ fn place(source: u32, notice: Notice, clock: &Clock) -> Happening {
     let (at, precision, placed) = match (stamp, after) {
         (Some(stamp), _) => (Some(clock.stamp(source, stamp)), stamp.precision, false),
         (None, Some((after, axis))) => {
-            let at = clock.accept(source, &host, axis, after);
+            let at = clock.accept(source, &host, axis).utc(after);
             (Some(at), Precision::Milli, true)
         }
         (None, None) => (None, Precision::Second, false),

@@ -312,3 +312,24 @@ fn messages_in_two_logs_tie_the_one_without_zone_and_traffic() {
         report.timeline
     );
 }
+
+#[test]
+fn lines_ten_minutes_late_do_not_move_the_messages_of_their_log() {
+    let start = Stamp::civil(2026, 6, 4, 15, 50, 0).unwrap();
+    let stopped = Stamp::civil(2026, 6, 4, 16, 20, 0).unwrap();
+    let late = |at: i64, text: &str| {
+        let delay = if (stopped..stopped + MINUTE).contains(&at) {
+            10 * MINUTE
+        } else {
+            0
+        };
+        in_journal(at + delay, text)
+    };
+    let log = incident_log(start, 700, 60..360, late, |_| 0);
+    let report = report(&[("journal.txt", &log)]);
+    let down = report.timeline.iter().find(|e| e.text.contains("DOWN"));
+    let at = down.unwrap().at.as_deref().unwrap();
+    assert!(at.starts_with("2026-06-04T15:59:59"), "{at}");
+    let skewed = report.warnings.iter().any(|w| w.contains("HAProxy's own"));
+    assert!(!skewed, "{:?}", report.warnings);
+}

@@ -72,11 +72,11 @@ fn runs(listed: &Listed, clock: &Clock) -> (Vec<(i64, i64)>, i64) {
         starts,
     } in &listed.slots
     {
-        let utc = |&at: &i64| clock.accept(listed.source, host, *axis, at);
+        let accept = clock.accept(listed.source, host, *axis);
         slots.extend(
             starts
                 .iter()
-                .map(utc)
+                .map(|&at| accept.utc(at))
                 .map(|at| (at, at.saturating_add(*width))),
         );
     }
