@@ -28,12 +28,12 @@ impl<V, const CAP: usize> Default for Bottom<V, CAP> {
 }
 
 impl<V: Default, const CAP: usize> Bottom<V, CAP> {
-    /// Lets `change` work on the key's value, unless the key is not kept.
-    pub fn update(&mut self, key: &[u8], change: impl FnOnce(&mut V)) {
+    /// Lets `change` work on the key's value, unless the key is not kept; returns the key's hash.
+    pub fn update(&mut self, key: &[u8], change: impl FnOnce(&mut V)) -> u64 {
         let hash = hash(key);
         if let Some((_, value)) = self.kept.get_mut(&hash) {
             change(value);
-            return;
+            return hash;
         }
         if self.kept.len() >= CAP
             && self
@@ -42,12 +42,13 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
                 .is_some_and(|(&last, _)| hash > last)
         {
             self.full = true;
-            return;
+            return hash;
         }
         let mut value = V::default();
         change(&mut value);
         self.kept.insert(hash, (key.into(), value));
         self.shrink();
+        hash
     }
 
     /// Takes the other's keys in; `add` joins the values of keys that both have.

@@ -154,8 +154,8 @@ pub struct Identity {
     pub n: u64,
     /// Hash of the server's name.
     pub(super) server: u64,
-    /// Hash of the route.
-    pub(super) route: u64,
+    /// Hash of the route; `None`: a TCP line has none.
+    pub(super) route: Option<u64>,
     /// Hash of the client's address.
     pub(super) client: u64,
     /// Worker.
@@ -295,14 +295,14 @@ impl FailCell {
             pid: seen.record.pid.unwrap_or(0),
         };
         self.tallies.entry(key).or_default().fold(seen, line);
-        let mut route = Vec::new();
+        let mut route = None;
         if line.http {
             let request = line.tail.request();
             let path = request.path.get(..PATH_BYTES_MAX).unwrap_or(request.path);
-            route = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
-            self.routes.update(&route, |n| *n += 1);
+            let key = [line.tail.captures(), b"\x1f", request.host, b"\x1f", path].concat();
+            route = Some(self.routes.update(&key, |n| *n += 1));
         }
-        self.clients.update(line.client(), |n| *n += 1);
+        let client = self.clients.update(line.client(), |n| *n += 1);
         let when = line.accept.or(seen.record.stamp.map(without_zone));
         let accept = when.unwrap_or(0).to_le_bytes();
         // Where the three names stand apart there is no path.
@@ -318,8 +318,8 @@ impl FailCell {
             *seen = Identity {
                 n: seen.n + 1,
                 server: bottom::hash(line.server),
-                route: bottom::hash(&route),
-                client: bottom::hash(line.client()),
+                route,
+                client,
                 pid,
                 step: Some(step),
             }

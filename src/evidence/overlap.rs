@@ -102,12 +102,12 @@ impl FailCell {
             }
             let less = |hash| {
                 move |other, count: &mut u64| {
-                    *count = count.saturating_sub(if other == hash { n } else { 0 });
+                    *count = count.saturating_sub(if Some(other) == hash { n } else { 0 });
                     *count > 0
                 }
             };
             routes.retain(less(mine.route));
-            clients.retain(less(mine.client));
+            clients.retain(less(Some(mine.client)));
             mine.n -= n;
             mine.n > 0
         });
