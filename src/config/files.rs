@@ -1,7 +1,6 @@
 //! Files that ACLs and maps read their patterns from.
 
 use crate::config::Config;
-use crate::config::Rule;
 use std::collections::BTreeSet;
 
 impl Config {
@@ -12,15 +11,7 @@ impl Config {
             for acl in &proxy.acls {
                 add(&mut names, &acl.words);
             }
-            let lists: [&[Rule]; 6] = [
-                &proxy.use_backend,
-                &proxy.rules,
-                &proxy.use_server,
-                &proxy.persist_rules,
-                &proxy.stick_rules,
-                &proxy.monitor_fail,
-            ];
-            for rule in lists.into_iter().flatten() {
+            for rule in proxy.every_rule() {
                 add(&mut names, &rule.words);
                 add(&mut names, &rule.condition);
             }

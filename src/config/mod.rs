@@ -320,6 +320,19 @@ impl Rule {
 }
 
 impl Proxy {
+    /// Every rule with a condition that asks the proxy's ACLs.
+    pub fn every_rule(&self) -> impl Iterator<Item = &Rule> {
+        let lists: [&[Rule]; 6] = [
+            &self.use_backend,
+            &self.rules,
+            &self.use_server,
+            &self.persist_rules,
+            &self.stick_rules,
+            &self.monitor_fail,
+        ];
+        lists.into_iter().flatten()
+    }
+
     /// The server of that name.
     pub fn server(&self, name: &str) -> Option<&Server> {
         self.servers.iter().find(|s| s.name == name)

@@ -36,7 +36,7 @@ pub use entry::{Entry, entries};
 pub use json::{Document, Way, json};
 pub use render::{Layout, reason, render};
 pub use request::{Field, Request};
-pub use shadow::{acl_names, every_rule, follows};
+pub use shadow::{acl_names, follows};
 pub use target::{Asked, asked};
 pub use trace::{Clause, Outcome, Step, Term, Trace};
 pub use truth::{Doubt, Truth};

@@ -63,19 +63,6 @@ pub fn acl_names(rule: &Rule) -> Vec<String> {
         .collect()
 }
 
-/// Every rule with a condition that asks the proxy's ACLs.
-pub fn every_rule(proxy: &Proxy) -> impl Iterator<Item = &Rule> {
-    let lists: [&[Rule]; 6] = [
-        &proxy.use_backend,
-        &proxy.rules,
-        &proxy.use_server,
-        &proxy.persist_rules,
-        &proxy.stick_rules,
-        &proxy.monitor_fail,
-    ];
-    lists.into_iter().flatten()
-}
-
 /// Whether a request that meets `later` also meets `earlier`, whatever the request.
 pub fn follows(proxy: &Proxy, later: &Rule, earlier: &Rule) -> bool {
     let (Some(later), Some(earlier)) = (alternatives(later), alternatives(earlier)) else {

@@ -5,7 +5,6 @@ use crate::lint::Rule;
 use crate::lint::Severity;
 use crate::lint::sheet::Sheet;
 use crate::route::acl_names;
-use crate::route::every_rule;
 use crate::route::is_predefined;
 
 pub(super) const RULE: Rule = Rule {
@@ -20,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 fn find(sheet: &Sheet<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for proxy in &sheet.config.proxies {
-        for rule in every_rule(proxy) {
+        for rule in proxy.every_rule() {
             // Rules of a named `defaults` use the ACLs that stand there, and came with them.
             for name in acl_names(rule) {
                 let known = proxy.acls.iter().any(|acl| acl.name == name) || is_predefined(&name);
