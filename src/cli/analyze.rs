@@ -5,6 +5,7 @@ use crate::cli::DONE;
 use crate::cli::FAILED;
 use crate::cli::INCIDENT;
 use crate::cli::output::Failure;
+use crate::cli::regress as archived;
 use crate::cli::request;
 use crate::cli::target::Row;
 use crate::cli::target::targets;
@@ -48,11 +49,7 @@ fn investigate(request: &Request, archive: Option<&Path>) -> Outcome {
     let (cases, troubles) = nosrv::intake::archived(folder);
     outcome.troubles.extend(troubles);
     let features = nosrv::run::each(&cases, |case| {
-        let report = nosrv::investigate(&Request {
-            paths: vec![case.bundle.clone()],
-            ..Request::default()
-        });
-        let incidents = report.report.incidents.into_iter();
+        let incidents = archived::investigate(case).report.incidents.into_iter();
         let name = nosrv::base::printable(case.name.as_bytes());
         let of = incidents.map(|found| (name.clone(), found.id, found.fingerprint.features));
         of.collect::<Vec<_>>()

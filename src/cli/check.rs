@@ -7,9 +7,9 @@ use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::output::When;
 use crate::cli::request::report_troubles;
+use crate::cli::values;
 use clap::Args;
 use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use nosrv::intake::Limits;
 use nosrv::lint::Severity;
@@ -83,9 +83,5 @@ pub(super) fn run(flags: &Check) -> Result<u8, Failure> {
 }
 
 fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        FORMATS
-            .iter()
-            .map(|format| PossibleValue::new(format.name).help(format.about)),
-    )
+    values(FORMATS.iter().map(|format| (format.name, format.about)))
 }

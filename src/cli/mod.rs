@@ -263,58 +263,42 @@ pub(crate) fn run(cli: &Cli) -> Result<u8, Failure> {
     }
 }
 
-/// The table of formats as values of a flag.
-fn formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        FORMATS
-            .iter()
-            .map(|format| PossibleValue::new(format.name).help(format.about)),
-    )
+/// The rows of a table as values of a flag: name and one line for `--help`.
+fn values(rows: impl IntoIterator<Item = (&'static str, &'static str)>) -> PossibleValuesParser {
+    let value = |(name, about)| PossibleValue::new(name).help(about);
+    PossibleValuesParser::new(rows.into_iter().map(value))
 }
 
-/// As `formats`, of the timeline.
+fn formats() -> PossibleValuesParser {
+    values(FORMATS.iter().map(|format| (format.name, format.about)))
+}
+
 fn timeline_formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(
+    values(
         chronicle::FORMATS
             .iter()
-            .map(|format| PossibleValue::new(format.name).help(format.about)),
+            .map(|format| (format.name, format.about)),
     )
 }
 
-/// As `formats`, of the figures.
 fn stats_formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        nosrv::stats::format::FORMATS
-            .iter()
-            .map(|format| PossibleValue::new(format.name).help(format.about)),
-    )
+    let table = &nosrv::stats::format::FORMATS;
+    values(table.iter().map(|format| (format.name, format.about)))
 }
 
-/// The tables of figures as values of a flag.
 fn stats_tables() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        nosrv::stats::table::TABLES
-            .iter()
-            .map(|kind| PossibleValue::new(kind.name).help(kind.about)),
-    )
+    let table = &nosrv::stats::table::TABLES;
+    values(table.iter().map(|kind| (kind.name, kind.about)))
 }
 
-/// What rows can be sorted by.
 fn stats_sorts() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        nosrv::stats::table::SORTS
-            .iter()
-            .map(|(name, about, _)| PossibleValue::new(*name).help(*about)),
-    )
+    let table = &nosrv::stats::table::SORTS;
+    values(table.iter().map(|(name, about, _)| (*name, *about)))
 }
 
-/// As `formats`, of `regress`.
 fn regress_formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        nosrv::regress::format::FORMATS
-            .iter()
-            .map(|format| PossibleValue::new(format.name).help(format.about)),
-    )
+    let table = &nosrv::regress::format::FORMATS;
+    values(table.iter().map(|format| (format.name, format.about)))
 }
 
 impl LimitFlags {

@@ -6,6 +6,7 @@ use crate::cli::FAILED;
 use crate::cli::Regress;
 use crate::cli::output;
 use crate::cli::output::Failure;
+use nosrv::Outcome;
 use nosrv::Request;
 use nosrv::intake::Archived;
 use nosrv::regress;
@@ -65,11 +66,16 @@ fn check(case: &Archived, flags: &Regress) -> Checked {
     }
 }
 
-fn compare(case: &Archived, expectation: Option<&[u8]>, bless: bool) -> State {
-    let outcome = nosrv::investigate(&Request {
+/// The report on an archived incident, as it was archived: with nothing given, nothing filtered.
+pub(super) fn investigate(case: &Archived) -> Outcome {
+    nosrv::investigate(&Request {
         paths: vec![case.bundle.clone()],
         ..Request::default()
-    });
+    })
+}
+
+fn compare(case: &Archived, expectation: Option<&[u8]>, bless: bool) -> State {
+    let outcome = investigate(case);
     if let Some(trouble) = outcome.troubles.iter().find(|trouble| trouble.fatal) {
         return State::Failed(format!("{}: {}", trouble.name, trouble.why));
     }
