@@ -17,25 +17,62 @@ pub(super) struct Dated<'a> {
     pub(super) rest: &'a [u8],
 }
 
+/// What brackets tell of a body.
+pub(super) enum Brackets<'a> {
+    /// An accept date.
+    Dated(Dated<'a>),
+    /// A line of HAProxy before 1.3.1.
+    FirstVersions,
+    /// Nothing.
+    Silent,
+}
+
 /// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
 #[inline]
-pub(super) fn dated<'a>(body: &'a [u8], memory: &mut Memory) -> Option<Dated<'a>> {
+pub(super) fn brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
     let mut from = 0;
     for _ in 0..BRACKETS_MAX {
-        let at = from + memchr::memchr(b'[', body.get(from..)?)?;
-        let inside = body.get(at + 1..)?;
+        let Some(at) = memchr::memchr(b'[', body.get(from..).unwrap_or(b"")) else {
+            break;
+        };
+        let at = from + at;
+        let inside = body.get(at + 1..).unwrap_or(b"");
         if let Some((date, [b']', b' ', rest @ ..])) = inside.split_first_chunk::<DATE_LEN>()
             && let Some(accept) = accept::read(date, memory)
         {
-            return Some(Dated {
-                before: body.get(..at)?,
+            return Brackets::Dated(Dated {
+                before: body.get(..at).unwrap_or(b""),
                 accept,
                 rest,
             });
         }
+        if is_of_the_first_versions(inside) {
+            return Brackets::FirstVersions;
+        }
         from = at + 1;
     }
-    None
+    Brackets::Silent
+}
+
+/// HAProxy before 1.3.1 wrote `10.0.0.1:34552 [15/Oct/2003:15:26:31] relais-http Srv1 9/0/7/147/723 200 …`: a date without
+/// milliseconds, a proxy, a server, no backend. `inside` is what follows the bracket.
+///
+/// Source: HAProxy 1.2 and 1.3 `doc/haproxy-en.txt`, "Event logging".
+fn is_of_the_first_versions(inside: &[u8]) -> bool {
+    const DATE: usize = "15/Oct/2003:15:26:31".len();
+    let Some((date, [b']', b' ', rest @ ..])) = inside.split_first_chunk::<DATE>() else {
+        return false;
+    };
+    let shape = date
+        .iter()
+        .map(|c| if c.is_ascii_digit() { b'0' } else { *c });
+    let marks = shape.filter(|c| !c.is_ascii_alphabetic());
+    let mut words = rest.splitn(4, |c| *c == b' ').skip(2);
+    let (Some(timers), Some(_)) = (words.next(), words.next()) else {
+        return false;
+    };
+    let is_timer = |c: &u8| c.is_ascii_digit() || b"/-+".contains(c);
+    marks.eq(*b"00//0000:00:00:00") && timers.contains(&b'/') && timers.iter().all(is_timer)
 }
 
 /// Finds `fe be/srv a/b/c/d/e ` in a line without an accept date: somebody's own log-format, or a line stripped by hand.

@@ -9,6 +9,7 @@ pub mod format;
 mod tail;
 
 use crate::base::leading_decimal;
+use anchor::Brackets;
 use format::BUILT_IN;
 use format::Formats;
 
@@ -179,13 +180,13 @@ pub fn decode<'a, 'f: 'a>(body: &'a [u8], memory: &mut Memory<'f>) -> Decoded<'a
 
 #[inline]
 fn built_in<'a>(body: &'a [u8], memory: &mut accept::Memory) -> Decoded<'a> {
-    match anchor::dated(body, memory) {
-        Some(start) => fields(start.before, Some(start.accept), start.rest),
-        None => match anchor::undated(body) {
+    match anchor::brackets(body, memory) {
+        Brackets::Dated(start) => fields(start.before, Some(start.accept), start.rest),
+        Brackets::FirstVersions => {
+            Decoded::Broken("a format of HAProxy before 1.3.1, which names no backend")
+        }
+        Brackets::Silent => match anchor::undated(body) {
             Some(rest) => fields(b"", None, rest),
-            None if is_of_the_first_versions(body) => {
-                Decoded::Broken("a format of HAProxy before 1.3.1, which names no backend")
-            }
             None => Decoded::NotTraffic,
         },
     }
@@ -394,32 +395,6 @@ fn timer(bytes: &[u8]) -> Option<(Option<u32>, &[u8])> {
 
 /// The bytes before the next blank, and what follows it; `None` when the line ends before a blank.
 #[inline]
-/// HAProxy before 1.3.1 wrote `10.0.0.1:34552 [15/Oct/2003:15:26:31] relais-http Srv1 9/0/7/147/723 200 …`: a date without
-/// milliseconds, a proxy, a server, no backend.
-///
-/// Source: HAProxy 1.2 and 1.3 `doc/haproxy-en.txt`, "Event logging".
-#[cold]
-fn is_of_the_first_versions(body: &[u8]) -> bool {
-    const DATE: usize = "[15/Oct/2003:15:26:31".len();
-    let Some(end) = memchr::memmem::find(body, b"] ") else {
-        return false;
-    };
-    let date = end.checked_sub(DATE).and_then(|from| body.get(from..end));
-    let is_date = date.is_some_and(|date| {
-        let shape = date
-            .iter()
-            .map(|c| if c.is_ascii_digit() { b'0' } else { *c });
-        let marks = shape.filter(|c| !c.is_ascii_alphabetic());
-        marks.eq(*b"[00//0000:00:00:00")
-    });
-    let rest = body.get(end + 2..).unwrap_or(b"");
-    let timers = word(rest)
-        .and_then(|(_, rest)| word(rest))
-        .and_then(|(_, rest)| word(rest));
-    let is_timer = |c: &u8| c.is_ascii_digit() || b"/-+".contains(c);
-    is_date && timers.is_some_and(|(t, _)| t.contains(&b'/') && t.iter().all(is_timer))
-}
-
 fn word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr::memchr(b' ', bytes)?;
     Some((bytes.get(..end)?, bytes.get(end + 1..)?))
