@@ -1,6 +1,8 @@
 //! Days, months and seconds of the proleptic Gregorian calendar, without any zone.
 
 use crate::base::Precision;
+use crate::base::Stamp;
+use crate::base::decimal;
 
 /// One second in the unit of every stamp, microseconds.
 pub const SECOND: i64 = 1_000_000;
@@ -67,6 +69,20 @@ pub fn rfc3339(micros: i64, precision: Precision) -> String {
         Precision::Milli => format!("{head}.{:03}Z", micro / 1000),
         Precision::Micro => format!("{head}.{micro:06}Z"),
     }
+}
+
+/// Microseconds of `2026-06-05T21:53:40.004Z`; only this form, in UTC, as [`rfc3339`] writes it. Digits beyond six are cut.
+pub fn from_rfc3339(stamp: &str) -> Option<i64> {
+    let (date, time) = stamp.strip_suffix('Z')?.split_once('T')?;
+    let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let mut fields = date.split('-').chain(clock.split(':'));
+    let mut next = || u32::try_from(decimal(fields.next()?.as_bytes())?).ok();
+    // Four digits, as in RFC 3339; more would not fit the axis.
+    let year = next().filter(|year| *year <= 9999)?;
+    let at = Stamp::civil(i64::from(year), next()?, next()?, next()?, next()?, next()?)?;
+    let padded = format!("{fraction:0<6}");
+    let fraction = i64::try_from(decimal(padded.get(..6)?.as_bytes())?).ok()?;
+    Some(at + fraction)
 }
 
 #[cfg(test)]

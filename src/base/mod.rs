@@ -7,7 +7,9 @@ mod printable;
 mod stamp;
 mod wrap;
 
-pub use civil::{DAY, HOUR, MINUTE, SECOND, days_from_civil, month_from_name, rfc3339, year_of};
+pub use civil::{
+    DAY, HOUR, MINUTE, SECOND, days_from_civil, from_rfc3339, month_from_name, rfc3339, year_of,
+};
 pub use number::{counted, decimal, leading_decimal, signed, thousands};
 pub use place::{Cite, Line, Lines, Place, Span, Text};
 pub use printable::printable;

@@ -1,6 +1,6 @@
 //! Looking into JSON that somebody else wrote: what is missing or of another type is nothing.
 
-use crate::base::Stamp;
+use crate::base::from_rfc3339;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -33,16 +33,5 @@ pub(super) fn ids(value: &Value) -> BTreeSet<&str> {
 
 /// RFC 3339 in UTC -> microseconds since 1970.
 pub(super) fn micros(value: &Value) -> Option<i64> {
-    let text = value.as_str()?.strip_suffix('Z')?;
-    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fields: Option<Vec<u32>> = seconds
-        .split(['-', 'T', ':'])
-        .map(|n| n.parse().ok())
-        .collect();
-    let [year, month, day, hour, minute, second] = *fields?.as_slice() else {
-        return None;
-    };
-    let whole = Stamp::civil(i64::from(year), month, day, hour, minute, second)?;
-    let micros: String = format!("{fraction:0<6}").chars().take(6).collect();
-    Some(whole + micros.parse::<i64>().ok()?)
+    from_rfc3339(value.as_str()?)
 }

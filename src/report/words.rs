@@ -1,6 +1,6 @@
 //! Numbers, durations, times and lists as people read them; the same words in every format.
 
-use crate::base::{DAY, HOUR, MINUTE, SECOND, Stamp, decimal, thousands};
+use crate::base::{DAY, HOUR, MINUTE, SECOND, from_rfc3339, thousands};
 use crate::report::{AlsoLine, SimilarLine};
 
 /// `a`, `a and b`, `a, b and c`; empty for none.
@@ -78,7 +78,7 @@ pub(super) fn share(part: u64, whole: u64) -> Option<String> {
 ///
 /// Without a fraction when a stamp has none. `None` when a stamp is not one, or the end is before the start.
 pub(super) fn duration(start: &str, end: &str) -> Option<String> {
-    let span = micros(end)? - micros(start)?;
+    let span = from_rfc3339(end)? - from_rfc3339(start)?;
     let whole_seconds = !(start.contains('.') && end.contains('.'));
     match span {
         ..0 => None,
@@ -107,20 +107,6 @@ fn length(span: i64) -> String {
     } else {
         format!("{} d {} h", hours / 24, hours % 24)
     }
-}
-
-/// Microseconds of `2026-06-05T21:53:40.004Z`; only this form, in UTC, as the report's model promises.
-fn micros(stamp: &str) -> Option<i64> {
-    let (date, time) = stamp.strip_suffix('Z')?.split_once('T')?;
-    let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
-    let mut fields = date.split('-').chain(clock.split(':'));
-    let mut next = || u32::try_from(decimal(fields.next()?.as_bytes())?).ok();
-    // Four digits, as in RFC 3339; more would not fit the axis.
-    let year = next().filter(|year| *year <= 9999)?;
-    let at = Stamp::civil(i64::from(year), next()?, next()?, next()?, next()?, next()?)?;
-    let padded = format!("{fraction:0<6}");
-    let fraction = i64::try_from(decimal(padded.get(..6)?.as_bytes())?).ok()?;
-    Some(at + fraction)
 }
 
 /// `21:53:45Z`, the whole second of `at`; with its date when that is another day than `day_of`'s.
