@@ -41,6 +41,13 @@ pub(crate) fn concludes(files: &[(&str, &str)], cause: &str) -> IncidentLine {
     incident
 }
 
+/// The id of the trigger of an incident that has this cause; `None`: none was seen.
+#[track_caller]
+pub(crate) fn trigger(journal: &str, cause: &str) -> Option<String> {
+    let incident = concludes(&[("journal.txt", journal)], cause);
+    incident.trigger.map(|trigger| trigger.id)
+}
+
 /// The look-alike of a cause: the cause is ruled out, or at least not claimed.
 #[track_caller]
 pub(crate) fn rules_out(files: &[(&str, &str)], cause: &str) -> IncidentLine {

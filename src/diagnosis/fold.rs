@@ -9,6 +9,7 @@ use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
+use crate::diagnosis::target;
 use crate::incident::Basis;
 use crate::incident::Bundle;
 use crate::incident::Incident;
@@ -83,18 +84,13 @@ fn share_servers(bundle: &Bundle, first: &Incident, second: &Incident) -> bool {
         if lost.is_empty() {
             lost = case.server_names();
         }
-        let of = |name| case.address(name).map_or(name.to_owned(), host);
+        let of = |name| {
+            case.address(name)
+                .map_or(name.to_owned(), |address| target::split(&address).0)
+        };
         lost.into_iter().map(of).collect::<BTreeSet<String>>()
     };
     !machines(first).is_disjoint(&machines(second))
-}
-
-/// Address without the port.
-fn host(address: String) -> String {
-    match address.rsplit_once(':') {
-        Some((host, _)) => host.to_owned(),
-        None => address,
-    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Target {
 }
 
 /// `addr:port` of a dump; an IPv6 address may stand with or without brackets.
-fn split(address: &str) -> (String, Option<u16>) {
+pub(super) fn split(address: &str) -> (String, Option<u16>) {
     let bare = |host: &str| {
         host.trim_start_matches('[')
             .trim_end_matches(']')

@@ -70,8 +70,7 @@ mod tests {
     const RELOADING: &str = "haproxy[3000]: [NOTICE]   (3000) : Reloading HAProxy";
 
     fn trigger(lines: &[String]) -> Option<String> {
-        let incident = testing::concludes(&[("journal.txt", &lines.concat())], "check-http-status");
-        incident.trigger.map(|trigger| trigger.id.to_string())
+        testing::trigger(&lines.concat(), "check-http-status")
     }
 
     #[test]

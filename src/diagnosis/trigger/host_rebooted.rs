@@ -25,8 +25,7 @@ mod tests {
     const STOPPED: &str = "systemd[1]: Stopped app.service - Example web application.";
 
     fn trigger(lines: &[String]) -> Option<String> {
-        let incident = testing::concludes(&[("journal.txt", &lines.concat())], "listener-refused");
-        incident.trigger.map(|trigger| trigger.id.to_string())
+        testing::trigger(&lines.concat(), "listener-refused")
     }
 
     #[test]

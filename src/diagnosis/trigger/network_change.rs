@@ -106,8 +106,7 @@ mod tests {
     const RULES: &str = "sudo[40]:      ops : TTY=pts/1 ; PWD=/home/ops ; USER=root ; COMMAND=/usr/sbin/nft -f /etc/nftables.conf";
 
     fn trigger(lines: &[String], cause: &str) -> Option<String> {
-        let incident = testing::concludes(&[("journal.txt", &lines.concat())], cause);
-        incident.trigger.map(|trigger| trigger.id.to_string())
+        testing::trigger(&lines.concat(), cause)
     }
 
     #[test]

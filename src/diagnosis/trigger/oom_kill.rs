@@ -26,8 +26,7 @@ mod tests {
     const FAILED: &str = "systemd[1]: app.service: Main process exited, code=killed, status=9/KILL";
 
     fn trigger(lines: &[String]) -> Option<String> {
-        let incident = testing::concludes(&[("journal.txt", &lines.concat())], "listener-refused");
-        incident.trigger.map(|trigger| trigger.id.to_string())
+        testing::trigger(&lines.concat(), "listener-refused")
     }
 
     #[test]

@@ -25,8 +25,7 @@ mod tests {
         "systemd[1]: app.service: Main process exited, code=dumped, status=11/SEGV";
 
     fn trigger(lines: &[String]) -> Option<String> {
-        let incident = testing::concludes(&[("journal.txt", &lines.concat())], "listener-refused");
-        incident.trigger.map(|trigger| trigger.id.to_string())
+        testing::trigger(&lines.concat(), "listener-refused")
     }
 
     #[test]

@@ -109,9 +109,7 @@ mod tests {
     }
 
     fn trigger(log: &str, cause: &str) -> Option<String> {
-        testing::concludes(&[("journal.txt", log)], cause)
-            .trigger
-            .map(|t| t.id.to_string())
+        testing::trigger(log, cause)
     }
 
     #[test]
