@@ -72,7 +72,7 @@ fn measure() -> Result<String, String> {
                 let decoded = frames(framing, &log).map(|frame| {
                     let record = reader.read(frame.raw);
                     usize::from(matches!(
-                        event::decode(&record, &mut memory),
+                        event::decode(&record, &mut memory, &mut None),
                         event::Event::Traffic(_)
                     ))
                 });
