@@ -46,19 +46,16 @@ arguments() {
 
 tools() {
     local tool free
-    for tool in halog haproxy gzip zcat zstd journalctl "$journal_writer" "$gnu_time"; do
+    for tool in rustc halog haproxy gzip zcat zstd journalctl "$journal_writer" "$gnu_time"; do
         command -v "$tool" >/dev/null || fail "$tool is missing; it is part of the comparison"
     done
     free=$(df --output=avail -B1 . | tail -n 1)
     [ "$free" -ge $((22 * bytes)) ] || fail "$PWD has not enough room; set TMPDIR or --bytes"
     [ -n "${NOSRV:-}" ] || cargo build --quiet --release --locked --manifest-path "$repository/Cargo.toml"
-    nosrv=${NOSRV:-$(target)/release/nosrv}
+    nosrv=${NOSRV:-${CARGO_TARGET_DIR:-$repository/target}/release/nosrv}
+    rustc --edition 2024 -O -o generate "$repository/benches/generate.rs"
     command -v "$nosrv" >/dev/null || fail "there is no program $nosrv"
 }
-
-target() { printf '%s' "${CARGO_TARGET_DIR:-$repository/target}"; }
-
-generate() { cargo bench --quiet --locked --manifest-path "$repository/Cargo.toml" --bench generate -- "$1" "$2" "$PWD/$3"; }
 
 # Makes the inputs that are not there yet, and reads them once.
 need() {
@@ -72,7 +69,7 @@ need() {
 make() {
     note "making $1"
     case $1 in
-    plain.log) generate rfc3164 "$bytes" "$1" ;;
+    plain.log) ./generate rfc3164 "$bytes" "$1" ;;
     plain.log.gz) need plain.log && gzip -k plain.log ;;
     plain.log.zst) need plain.log && zstd -q plain.log ;;
     rotated)
@@ -80,19 +77,19 @@ make() {
         # shellcheck disable=SC2016 # FILE is set by split
         split -n l/10 -d -a 1 --filter='gzip >"$FILE.gz"' plain.log rotated/haproxy.log-2026061
         ;;
-    log.export) generate export "$bytes" "$1" ;;
-    log.json) generate json "$bytes" "$1" ;;
+    log.export) ./generate export "$bytes" "$1" ;;
+    log.json) ./generate json "$bytes" "$1" ;;
     journal)
         need log.export && mkdir journal
         "$journal_writer" -o journal/haproxy.journal log.export 2>/dev/null
         ;;
     custom.log)
         # The same requests: lines are longer, so as many of them are taken as the plain log has.
-        need plain.log && generate custom $((bytes * 3 / 2)) custom.all
+        need plain.log && ./generate custom $((bytes * 3 / 2)) custom.all
         head -n "$(wc -l <plain.log)" custom.all >custom.log && rm custom.all
         ;;
-    linear-*.log) n=${1//[!0-9]/} && generate rfc3164 $((n * bytes)) "$1" ;;
-    distinct-*.log) n=${1//[!0-9]/} && generate distinct $((n * bytes)) "$1" ;;
+    linear-*.log) n=${1//[!0-9]/} && ./generate rfc3164 $((n * bytes)) "$1" ;;
+    distinct-*.log) n=${1//[!0-9]/} && ./generate distinct $((n * bytes)) "$1" ;;
     *) fail "nobody knows how to make $1" ;;
     esac
 }

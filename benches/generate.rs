@@ -1,6 +1,6 @@
 //! Writes a generated log of a chosen kind and size, the same bytes each time.
 //!
-//! A program of its own, and without the crate inside, so that a script that only needs logs does not wait for the benches.
+//! A program of its own, and without the crate inside, so that a script that only needs logs does not wait for it.
 
 mod generator;
 
@@ -15,11 +15,7 @@ use generator::KINDS;
 const SEED: u64 = 503;
 
 fn main() -> ExitCode {
-    // cargo passes `--bench` as well
-    let args: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|arg| arg != "--bench")
-        .collect();
+    let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         [kind, bytes, path] => generate(kind, bytes, path),
@@ -55,7 +51,7 @@ fn generate(kind: &str, bytes: &str, path: &str) -> Result<(), String> {
 fn usage() -> String {
     let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
     format!(
-        "usage: cargo bench --bench generate -- {} BYTES FILE",
+        "usage: cargo run --release --example generate -- {} BYTES FILE",
         kinds.join("|")
     )
 }
