@@ -1,0 +1,123 @@
+//! What would have been avoided: failures counted over times that would have gone another way.
+//!
+//! Every number is at most the failures that were counted there. Lines are counted by slots of 16 seconds; where only a part
+//! of a slot is asked for, the seconds of the traffic share it out, and a second that lies in it only in part does not count.
+
+use crate::base::SECOND;
+use crate::diagnosis::Case;
+use crate::diagnosis::usable::Gap;
+use crate::evidence::Step;
+use crate::incident::Basis;
+use crate::incident::Spell;
+
+/// Slots of a server's requests that are wider than this do not tell who answered beside a failure.
+const SLOT_MAX: i64 = 60 * SECOND;
+
+/// Failures that something would have avoided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Avoidable {
+    /// What would have avoided them: `a backup server`.
+    pub by: String,
+    /// At most so many.
+    pub requests: u64,
+    /// Of so many failed requests or streams of the incident.
+    pub of: u64,
+    /// What is taken for granted; completes "if …".
+    pub assuming: String,
+}
+
+/// So many of the incident's failures; `None`: none that is known.
+pub(super) fn avoidable(
+    case: &Case<'_>,
+    requests: u64,
+    by: impl Into<String>,
+    assuming: impl Into<String>,
+) -> Option<Avoidable> {
+    let of = case.incident.n_failed();
+    let is_known = case.incident.basis == Basis::Requests && requests > 0;
+    is_known.then(|| Avoidable {
+        by: by.into(),
+        requests: requests.min(of),
+        of,
+        assuming: assuming.into(),
+    })
+}
+
+/// Failures of these spells that were accepted in one of these times, which lie apart.
+pub(super) fn n_in(case: &Case<'_>, gaps: &[Gap], is_meant: impl Fn(&Spell) -> bool) -> u64 {
+    let spells = case.incident.spells.iter();
+    let meant = spells.filter(|spell| is_meant(spell));
+    meant.map(|spell| part(case, gaps, spell)).sum()
+}
+
+/// Requests that found no usable server in one of these times.
+pub(super) fn n_nosrv_in(case: &Case<'_>, gaps: &[Gap]) -> u64 {
+    n_in(case, gaps, |spell| spell.key.step == Step::NoServer)
+}
+
+fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
+    let Spell { first, last, .. } = *spell;
+    if gaps.iter().any(|gap| gap.from <= first && last < gap.to) {
+        return spell.n;
+    }
+    if !gaps.iter().any(|gap| gap.from <= last && first < gap.to) {
+        return 0;
+    }
+    let Some(load) = case.bundle.loads.get(&case.incident.backend) else {
+        return 0;
+    };
+    let (mut inside, mut all) = (0, 0);
+    for (at, width, second) in &load.seconds {
+        let end = at + width;
+        if end <= first || *at > last {
+            continue;
+        }
+        if *width > SECOND {
+            return 0;
+        }
+        let failed = second.n.saturating_sub(second.n_good + second.n_other_5xx);
+        all += failed;
+        // What lies beyond the spell needs not lie in the time.
+        let (from, to) = ((*at).max(first), end.min(last + 1));
+        if gaps.iter().any(|gap| gap.from <= from && to <= gap.to) {
+            inside += failed;
+        }
+    }
+    let share = u128::from(spell.n) * u128::from(inside) / u128::from(all.max(1));
+    u64::try_from(share).unwrap_or(spell.n).min(spell.n)
+}
+
+/// Another server that answered well while these requests failed, and failed none itself.
+pub(super) fn answered_beside<'a>(
+    case: &Case<'a>,
+    spell: &Spell,
+) -> Option<&'a str> {
+    let load = case.bundle.loads.get(&case.incident.backend)?;
+    let others = load
+        .servers
+        .iter()
+        .filter(|(name, _)| !name.starts_with('<') && *name.as_bytes() != *spell.key.server);
+    let span = (spell.first, spell.last);
+    let mut best: Option<(u64, &'a str)> = None;
+    for (name, slots) in others {
+        let beside = slots
+            .iter()
+            .filter(|slot| slot.at <= spell.last && spell.first < slot.at + slot.width);
+        let (mut n_good, mut n_failed) = (0, 0);
+        for slot in beside.filter(|slot| slot.width <= SLOT_MAX) {
+            n_good += slot.n_good;
+            n_failed += slot.n_failed;
+        }
+        let is_out = case.usable().is_some_and(|usable| usable.is_out(name, span));
+        if n_good > best.map_or(0, |(n, _)| n) && n_failed == 0 && !is_out {
+            best = Some((n_good, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// Requests that were sent to a server in vain.
+pub(super) fn is_in_vain(spell: &Spell) -> bool {
+    let in_vain = matches!(spell.key.step, Step::Refused | Step::ConnectTimeout);
+    in_vain && !spell.key.server.starts_with(b"<")
+}
