@@ -12,6 +12,8 @@ use crate::incident::Spell;
 
 /// Slots of a server's requests that are wider than this do not tell who answered beside a failure.
 const SLOT_MAX: i64 = 60 * SECOND;
+/// A server that answers this long after a failure was there when it happened.
+const AFTER: i64 = 2 * SECOND;
 
 /// Failures that something would have avoided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +57,8 @@ pub(super) fn n_nosrv_in(case: &Case<'_>, gaps: &[Gap]) -> u64 {
     n_in(case, gaps, |spell| spell.key.step == Step::NoServer)
 }
 
-fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
+/// Failures of one spell that were accepted in one of these times.
+pub(super) fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
     let Spell { first, last, .. } = *spell;
     if gaps.iter().any(|gap| gap.from <= first && last < gap.to) {
         return spell.n;
@@ -87,29 +90,33 @@ fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
     u64::try_from(share).unwrap_or(spell.n).min(spell.n)
 }
 
-/// Another server that answered well while these requests failed, and failed none itself.
-pub(super) fn answered_beside<'a>(
-    case: &Case<'a>,
-    spell: &Spell,
-) -> Option<&'a str> {
+/// Another server that answered well while these requests failed and after the last of them, and failed none itself.
+///
+/// One that answered only before may have died of the same: a redispatch would have gone from one dead server to the other.
+pub(super) fn answered_beside<'a>(case: &Case<'a>, spell: &Spell) -> Option<&'a str> {
     let load = case.bundle.loads.get(&case.incident.backend)?;
     let others = load
         .servers
         .iter()
         .filter(|(name, _)| !name.starts_with('<') && *name.as_bytes() != *spell.key.server);
-    let span = (spell.first, spell.last);
+    let until = spell.last.saturating_add(AFTER);
     let mut best: Option<(u64, &'a str)> = None;
     for (name, slots) in others {
         let beside = slots
             .iter()
-            .filter(|slot| slot.at <= spell.last && spell.first < slot.at + slot.width);
-        let (mut n_good, mut n_failed) = (0, 0);
+            .filter(|slot| slot.at <= until && spell.first < slot.at + slot.width);
+        let (mut n_good, mut n_failed, mut last_good) = (0, 0, None);
         for slot in beside.filter(|slot| slot.width <= SLOT_MAX) {
             n_good += slot.n_good;
             n_failed += slot.n_failed;
+            last_good = last_good.max(slot.last_good);
         }
-        let is_out = case.usable().is_some_and(|usable| usable.is_out(name, span));
-        if n_good > best.map_or(0, |(n, _)| n) && n_failed == 0 && !is_out {
+        let went_on = last_good.is_some_and(|at| at >= spell.last);
+        let is_out = case
+            .usable()
+            .is_some_and(|usable| usable.is_out(name, (spell.first, spell.last)));
+        let is_best = n_good > best.map_or(0, |(n, _)| n);
+        if is_best && went_on && n_failed == 0 && !is_out {
             best = Some((n_good, name));
         }
     }

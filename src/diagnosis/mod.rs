@@ -23,6 +23,7 @@ mod pool;
 mod probe;
 mod reason;
 mod reload;
+mod remainder;
 mod replay;
 mod standing;
 mod target;
@@ -40,6 +41,7 @@ pub use conclude::{Conclusion, Judged, Possible, conclude, conclude_all};
 pub use factor::Factor;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use fold::Also;
+pub use remainder::{Kind, Replay, Rest};
 pub use trigger::Trigger;
 
 /// What one cause says of one incident.

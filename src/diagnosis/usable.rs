@@ -112,7 +112,9 @@ impl Usable {
         };
         let gap_of = |at: i64| {
             let mut gaps = self.empty.iter();
-            gaps.position(|gap| gap.from.saturating_sub(slack) <= at && at < gap.to.saturating_add(slack))
+            gaps.position(|gap| {
+                gap.from.saturating_sub(slack) <= at && at < gap.to.saturating_add(slack)
+            })
         };
         match (gap_of(spell.first), gap_of(spell.last)) {
             (Some(a), Some(b)) => a == b || spell.key.step == Step::NoServer,

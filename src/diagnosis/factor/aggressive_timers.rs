@@ -102,7 +102,9 @@ mod tests {
             ["a longer `timeout check`: 1 of 1 if the late answers to the checks were good ones"]
         );
         // The pool would have been empty all the same.
-        let refused = log.clone().map(|line| line.replace("Layer7 timeout", REFUSED));
+        let refused = log
+            .clone()
+            .map(|line| line.replace("Layer7 timeout", REFUSED));
         assert!(avoids(&FACTOR, "check-timeout", &tight, &refused).is_empty());
         assert!(!finds(&FACTOR, "check-timeout", CONFIG, &log));
     }

@@ -65,7 +65,9 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
         format!("; the checks need {span} to notice")
     });
     let alone = match case.proxy.map(|proxy| proxy.servers.as_slice()) {
-        Some([_]) => "; noticed sooner, they would have failed all the same, for want of another server",
+        Some([_]) => {
+            "; noticed sooner, they would have failed all the same, for want of another server"
+        }
         _ => "",
     };
     let factor = found(
@@ -135,7 +137,7 @@ fn sooner(case: &Case<'_>) -> Vec<Avoidable> {
         case,
         n_quick,
         "`inter 1s fall 2`",
-        format!("checks failed as soon as requests did, and {taken}"),
+        format!("checks had failed as soon as requests did and {taken}"),
     );
     let observed = avoidable(
         case,
@@ -169,7 +171,11 @@ fn quick(case: &Case<'_>, line: &Server, name: &str) -> Option<i64> {
     };
     let worst = |line: &Server| {
         let span = proxy.detection_ms(line);
-        if hangs { span.most } else { span.least.saturating_add(line.inter_ms.value) }
+        if hangs {
+            span.most
+        } else {
+            span.least.saturating_add(line.inter_ms.value)
+        }
     };
     let takes = worst(&quick);
     let takes = (takes < worst(line)).then_some(takes)?;
@@ -205,6 +211,7 @@ mod tests {
             log.extend([refused(second, "app1"), good(second, "app2")]);
         }
         log.push(down(37, "app1", REFUSED).replace("0 active", "1 active"));
+        log.push(good(38, "app2"));
         log
     }
 
@@ -214,7 +221,7 @@ mod tests {
         assert_eq!(
             avoids(&FACTOR, "listener-refused", CONFIG, &taken_over()),
             [
-                "`inter 1s fall 2`: 3 of 12 if checks failed as soon as requests did, and the other servers had taken these requests",
+                "`inter 1s fall 2`: 3 of 12 if checks had failed as soon as requests did and the other servers had taken these requests",
                 "`observe layer4` with `on-error mark-down`: 2 of 12 if the other servers had taken these requests"
             ]
         );
@@ -232,7 +239,11 @@ mod tests {
         let files = [("journal.txt", &*log.concat()), ("haproxy.cfg", &*one)];
         let found = testing::with_case(&files, |case| (FACTOR.find)(case, "listener-refused"));
         let found = found.expect("a gap");
-        assert!(found.explanation.ends_with("for want of another server"), "{}", found.explanation);
+        assert!(
+            found.explanation.ends_with("for want of another server"),
+            "{}",
+            found.explanation
+        );
         assert_eq!(found.avoidable, []);
     }
 }

@@ -94,7 +94,12 @@ fn is_outlasted(case: &Case<'_>, absence: &Absence, more: u64) -> bool {
     let confirming = between.saturating_mul(line.rise.value.saturating_sub(1));
     let one_more = down.saturating_mul(more + 1).saturating_add(confirming);
     let limit = i64::try_from(one_more.saturating_mul(1000)).unwrap_or(i64::MAX);
-    absence.gap.to.saturating_sub(absence.gap.from).saturating_add(absence.blur) < limit
+    absence
+        .gap
+        .to
+        .saturating_sub(absence.gap.from)
+        .saturating_add(absence.blur)
+        < limit
 }
 
 #[cfg(test)]

@@ -175,7 +175,12 @@ mod fixture {
     }
 
     /// What the factor says would have been avoided: `by: requests of all if assumption`.
-    pub(super) fn avoids(factor: &Factor, cause: &str, config: &str, log: &[String]) -> Vec<String> {
+    pub(super) fn avoids(
+        factor: &Factor,
+        cause: &str,
+        config: &str,
+        log: &[String],
+    ) -> Vec<String> {
         let log = log.concat();
         let files = [("journal.txt", &*log), ("haproxy.cfg", config)];
         let found = testing::with_case(&files, |case| (factor.find)(case, cause));

@@ -29,7 +29,8 @@ pub(super) const FACTOR: Factor = Factor {
         )?;
         let n = case.incident.n_step(Step::NoServer);
         let helps = is_about_servers(cause) && !SHARED.contains(&cause);
-        let served = helps.then(|| avoidable(case, n, "a backup server", "it did not share the fault"));
+        let served =
+            helps.then(|| avoidable(case, n, "a backup server", "it did not share the fault"));
         Some(factor.avoiding(served.flatten()))
     },
 };
@@ -78,6 +79,14 @@ mod tests {
             assert!(finds(&FACTOR, cause, CONFIG, &log));
             assert!(avoids(&FACTOR, cause, CONFIG, &log).is_empty(), "{cause}");
         }
-        assert!(avoids(&FACTOR, "listener-refused", CONFIG, &[down(41, "app1", REFUSED)]).is_empty());
+        assert!(
+            avoids(
+                &FACTOR,
+                "listener-refused",
+                CONFIG,
+                &[down(41, "app1", REFUSED)]
+            )
+            .is_empty()
+        );
     }
 }

@@ -63,7 +63,12 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
 fn carried_over(case: &Case<'_>) -> Option<Avoidable> {
     let mut takers = BTreeSet::new();
     let mut n = 0;
-    for spell in case.incident.spells.iter().filter(|spell| is_in_vain(spell)) {
+    for spell in case
+        .incident
+        .spells
+        .iter()
+        .filter(|spell| is_in_vain(spell))
+    {
         if let Some(taker) = answered_beside(case, spell) {
             takers.insert(taker);
             n += spell.n;
@@ -109,7 +114,8 @@ mod tests {
             refused(40, "app1"),
             good(42, "app2"),
             refused(44, "app1"),
-            // Nobody answered beside this one.
+            good(45, "app2"),
+            // Nobody answered beside this one, and nobody after it.
             refused(59, "app1"),
         ];
         assert_eq!(
@@ -120,6 +126,10 @@ mod tests {
 
     #[test]
     fn a_server_that_failed_too_or_was_out_takes_nothing_over() {
+        // Both died, and the other one was noticed later.
+        let before = [good(40, "app2"), refused(41, "app1"), refused(44, "app1")];
+        assert!(finds(&FACTOR, "unchecked-server-failed", CONFIG, &before));
+        assert!(avoids(&FACTOR, "unchecked-server-failed", CONFIG, &before).is_empty());
         let beside = [good(40, "app2"), refused(40, "app1"), good(57, "app2")].concat();
         let failing = [beside.clone(), refused(41, "app2")];
         assert!(avoids(&FACTOR, "unchecked-server-failed", CONFIG, &failing).is_empty());
