@@ -146,8 +146,10 @@ pub(super) fn replay(case: &Case<'_>, found: &[Explains<'_>]) -> Option<Replay> 
 fn n_held(case: &Case<'_>, usable: &Usable, spell: &Spell) -> u64 {
     if usable.holds(spell) {
         spell.n
-    } else {
+    } else if spell.key.step == Step::NoServer {
         part(case, &usable.empty, spell)
+    } else {
+        part(case, &usable.surely_empty(), spell)
     }
 }
 

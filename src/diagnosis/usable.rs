@@ -49,6 +49,8 @@ pub(super) struct Absence {
 pub(super) struct Usable {
     /// Times without a usable server, in order, apart from each other.
     pub empty: Vec<Gap>,
+    /// How far their begins may be off: a second, when a stamp has whole seconds.
+    pub blur: i64,
     /// Absences, in order of their begin.
     pub absences: Vec<Absence>,
 }
@@ -73,6 +75,7 @@ pub(super) fn usable(case: &Case<'_>) -> Option<Usable> {
             out.clear();
             replay.close(&mut since, *start);
         }
+        replay.blur = replay.blur.max(blur(change.precision));
         if change.to == State::Up {
             out.remove(name);
         } else {
@@ -105,21 +108,32 @@ impl Usable {
     /// All failures of the spell fall in a time without a usable server. Requests that found none do so by what they are, when
     /// the first and the last of them do; of others none may lie between two such times.
     pub(super) fn holds(&self, spell: &Spell) -> bool {
-        let slack = if spell.key.step == Step::NoServer {
-            SLACK
+        let by_flags = spell.key.step == Step::NoServer;
+        let slack = if by_flags { SLACK } else { 0 };
+        let gaps = if by_flags {
+            self.empty.clone()
         } else {
-            0
+            self.surely_empty()
         };
         let gap_of = |at: i64| {
-            let mut gaps = self.empty.iter();
-            gaps.position(|gap| {
+            gaps.iter().position(|gap| {
                 gap.from.saturating_sub(slack) <= at && at < gap.to.saturating_add(slack)
             })
         };
         match (gap_of(spell.first), gap_of(spell.last)) {
-            (Some(a), Some(b)) => a == b || spell.key.step == Step::NoServer,
+            (Some(a), Some(b)) => a == b || by_flags,
             _ => false,
         }
+    }
+
+    /// Times without a usable server, less what a stamp of whole seconds leaves open: in the second of the message the server
+    /// may still have been there.
+    pub(super) fn surely_empty(&self) -> Vec<Gap> {
+        let later = self.empty.iter().map(|gap| Gap {
+            from: gap.from.saturating_add(self.blur),
+            ..*gap
+        });
+        later.filter(|gap| gap.from < gap.to).collect()
     }
 
     /// The server was out at some time of the span.

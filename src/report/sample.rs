@@ -69,15 +69,6 @@ fn shop() -> IncidentLine {
             explanation: "From 09:26:52 on the checks of web1 and web2 were refused: the hosts answered, but nothing listened on port 8080. With both servers DOWN, be_shop had no server left, and HAProxy answered 503 at once.".into(),
             evidence: ids(&["E1", "E3"]),
         },
-        replay: Some(ReplayLine {
-            requests: 1234,
-            of: 1237,
-            rest: vec![RestLine {
-                kind: "queue".into(),
-                requests: 3,
-                cause: Some("queue-timeout".into()),
-            }],
-        }),
         servers: shop_servers(),
         trigger: Some(TriggerLine {
             id: "service-stopped".into(),
@@ -129,6 +120,15 @@ fn shop() -> IncidentLine {
 
 fn shop_alike() -> IncidentLine {
     IncidentLine {
+        replay: Some(ReplayLine {
+            requests: 1234,
+            of: 1237,
+            rest: vec![RestLine {
+                kind: "queue".into(),
+                requests: 3,
+                cause: Some("queue-timeout".into()),
+            }],
+        }),
         also: vec![AlsoLine {
             backend: "be_admin".into(),
             cause: "listener-refused".into(),
