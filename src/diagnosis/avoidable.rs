@@ -10,7 +10,7 @@ use crate::evidence::Step;
 use crate::incident::Basis;
 use crate::incident::Spell;
 
-/// Slots of a server's requests that are wider than this do not tell who answered beside a failure.
+/// Slots that are wider than this tell nothing of what happened beside a failure.
 const SLOT_MAX: i64 = 60 * SECOND;
 /// A server that answers this long after a failure was there when it happened.
 const AFTER: i64 = 2 * SECOND;
@@ -70,9 +70,13 @@ pub(super) fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
         return 0;
     };
     let (mut inside, mut all) = (0, 0);
-    for (at, width, second) in &load.seconds {
+    let near = load
+        .seconds
+        .partition_point(|(at, ..)| *at < first.saturating_sub(SLOT_MAX));
+    let seconds = load.seconds.iter().skip(near);
+    for (at, width, second) in seconds.take_while(|(at, ..)| *at <= last) {
         let end = at + width;
-        if end <= first || *at > last {
+        if end <= first {
             continue;
         }
         if *width > SECOND {
@@ -102,9 +106,12 @@ pub(super) fn answered_beside<'a>(case: &Case<'a>, spell: &Spell) -> Option<&'a 
     let until = spell.last.saturating_add(AFTER);
     let mut best: Option<(u64, &'a str)> = None;
     for (name, slots) in others {
+        let near = slots.partition_point(|slot| slot.at < spell.first.saturating_sub(SLOT_MAX));
         let beside = slots
             .iter()
-            .filter(|slot| slot.at <= until && spell.first < slot.at + slot.width);
+            .skip(near)
+            .take_while(|slot| slot.at <= until)
+            .filter(|slot| spell.first < slot.at + slot.width);
         let (mut n_good, mut n_failed, mut last_good) = (0, 0, None);
         for slot in beside.filter(|slot| slot.width <= SLOT_MAX) {
             n_good += slot.n_good;
@@ -121,6 +128,14 @@ pub(super) fn answered_beside<'a>(case: &Case<'a>, spell: &Spell) -> Option<&'a 
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// The server answered a request well that came in this time; a slot that reaches beyond it counts.
+pub(super) fn answered_between(case: &Case<'_>, server: &str, from: i64, to: i64) -> bool {
+    let load = case.bundle.loads.get(&case.incident.backend);
+    let slots = load.and_then(|load| load.servers.get(server));
+    let mut slots = slots.into_iter().flatten().filter(|slot| slot.at <= to);
+    slots.any(|slot| slot.last_good.is_some_and(|at| at >= from))
 }
 
 /// Requests that were sent to a server in vain.

@@ -149,7 +149,7 @@ fn n_held(case: &Case<'_>, usable: &Usable, spell: &Spell) -> u64 {
     } else if spell.key.step == Step::NoServer {
         part(case, &usable.empty, spell)
     } else {
-        part(case, &usable.surely_empty(), spell)
+        part(case, &usable.surely_empty, spell)
     }
 }
 

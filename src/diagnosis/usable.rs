@@ -49,8 +49,8 @@ pub(super) struct Absence {
 pub(super) struct Usable {
     /// Times without a usable server, in order, apart from each other.
     pub empty: Vec<Gap>,
-    /// How far their begins may be off: a second, when a stamp has whole seconds.
-    pub blur: i64,
+    /// The same less what a stamp of whole seconds leaves open: in the second of the message a server may still have been there.
+    pub surely_empty: Vec<Gap>,
     /// Absences, in order of their begin.
     pub absences: Vec<Absence>,
 }
@@ -67,6 +67,7 @@ pub(super) fn usable(case: &Case<'_>) -> Option<Usable> {
     let mut since: Option<i64> = None;
     let mut replay = Usable::default();
     let mut passed = 0;
+    let mut blurred = 0;
     for (name, change, at) in changes {
         // A new process knows nothing of what the old one saw.
         for start in starts.iter().skip(passed).take_while(|start| **start <= at) {
@@ -75,7 +76,7 @@ pub(super) fn usable(case: &Case<'_>) -> Option<Usable> {
             out.clear();
             replay.close(&mut since, *start);
         }
-        replay.blur = replay.blur.max(blur(change.precision));
+        blurred = blurred.max(blur(change.precision));
         if change.to == State::Up {
             out.remove(name);
         } else {
@@ -94,6 +95,11 @@ pub(super) fn usable(case: &Case<'_>) -> Option<Usable> {
     }
     let end = starts.get(passed).copied().unwrap_or(i64::MAX);
     replay.close(&mut since, end);
+    let later = replay.empty.iter().map(|gap| Gap {
+        from: gap.from.saturating_add(blurred),
+        ..*gap
+    });
+    replay.surely_empty = later.filter(|gap| gap.from < gap.to).collect();
     replay.absences = absences(case, &starts);
     Some(replay)
 }
@@ -108,12 +114,9 @@ impl Usable {
     /// All failures of the spell fall in a time without a usable server. Requests that found none do so by what they are, when
     /// the first and the last of them do; of others none may lie between two such times.
     pub(super) fn holds(&self, spell: &Spell) -> bool {
-        let by_flags = spell.key.step == Step::NoServer;
-        let slack = if by_flags { SLACK } else { 0 };
-        let gaps = if by_flags {
-            self.empty.clone()
-        } else {
-            self.surely_empty()
+        let (gaps, slack) = match spell.key.step {
+            Step::NoServer => (&self.empty, SLACK),
+            _ => (&self.surely_empty, 0),
         };
         let gap_of = |at: i64| {
             gaps.iter().position(|gap| {
@@ -121,19 +124,9 @@ impl Usable {
             })
         };
         match (gap_of(spell.first), gap_of(spell.last)) {
-            (Some(a), Some(b)) => a == b || by_flags,
+            (Some(a), Some(b)) => a == b || spell.key.step == Step::NoServer,
             _ => false,
         }
-    }
-
-    /// Times without a usable server, less what a stamp of whole seconds leaves open: in the second of the message the server
-    /// may still have been there.
-    pub(super) fn surely_empty(&self) -> Vec<Gap> {
-        let later = self.empty.iter().map(|gap| Gap {
-            from: gap.from.saturating_add(self.blur),
-            ..*gap
-        });
-        later.filter(|gap| gap.from < gap.to).collect()
     }
 
     /// The server was out at some time of the span.
@@ -248,5 +241,89 @@ fn blur(precision: Precision) -> i64 {
     match precision {
         Precision::Second => SECOND,
         Precision::Milli | Precision::Micro => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gap;
+    use crate::base::SECOND;
+    use crate::testing;
+    use crate::testing::{REFUSED, down, nosrv};
+
+    /// `app1 is UP` at 21:53:<second>, so many usable.
+    fn up(second: u32, server: &str, left: u32) -> String {
+        down(second, server, "Layer4 check passed")
+            .replace("is DOWN", "is UP")
+            .replace("0 active", &format!("{left} active"))
+            .replace(
+                "servers left. 0 sessions active",
+                "servers online. 0 sessions",
+            )
+    }
+
+    /// Times without a usable server, in seconds of 21:53; `-` is open.
+    #[track_caller]
+    fn check(log: &[String], config: &str, expected: &[&str]) {
+        let log = log.concat();
+        let mut files = vec![("a.log", &*log)];
+        if !config.is_empty() {
+            files.push(("haproxy.cfg", config));
+        }
+        let empty = testing::with_case(&files, |case| case.usable().map(|u| u.empty.clone()));
+        let second = |at: i64| match at {
+            i64::MIN | i64::MAX => "-".to_owned(),
+            _ => (at / SECOND % 60).to_string(),
+        };
+        let words = |gap: &Gap| format!("{} {}", second(gap.from), second(gap.to));
+        let empty: Vec<String> = empty.iter().flatten().map(words).collect();
+        assert_eq!(empty, expected);
+    }
+
+    #[test]
+    fn the_count_of_a_message_tells_when_no_server_was_left() {
+        let one_left = down(40, "app2", REFUSED).replace("0 active", "1 active");
+        let log = [one_left, down(42, "app1", REFUSED), nosrv(43)];
+        check(&log, "", &["42 -"]);
+        let back = [log.concat(), up(45, "app2", 1), down(47, "app2", REFUSED)];
+        check(&back, "", &["42 45", "47 -"]);
+    }
+
+    #[test]
+    fn a_message_without_a_count_needs_the_configuration() {
+        let bare = |server: &str| {
+            let line = down(40, server, REFUSED);
+            line.split(" 0 active")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+                + "\n"
+        };
+        let log = [bare("app1"), nosrv(43)];
+        check(&log, "", &[]);
+        let config = "backend be_app\n server app1 192.0.2.1:80 check\n";
+        check(&log, config, &["40 -"]);
+        check(
+            &log,
+            &format!("{config} server app2 192.0.2.2:80 check\n"),
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_new_process_begins_with_nothing_known_unless_its_first_server_comes_up() {
+        let fork = testing::host_line(
+            44,
+            "proxy01",
+            "haproxy[3000]: [NOTICE]   (3000) : New worker (3029) forked",
+        );
+        let before = [down(41, "app1", REFUSED), nosrv(42), fork].concat();
+        check(&[before.clone(), nosrv(46)], "", &["41 44"]);
+        check(
+            &[before, nosrv(46), up(48, "app1", 1)],
+            "",
+            &["41 44", "44 48"],
+        );
+        check(&[nosrv(46), up(48, "app1", 1)], "", &["- 48"]);
     }
 }

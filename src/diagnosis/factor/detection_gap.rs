@@ -4,7 +4,6 @@
 //! persistence (`persistence-pinned`).
 
 use crate::base::SECOND;
-use crate::base::printable;
 use crate::base::thousands;
 use crate::config::Server;
 use crate::config::Setting;
@@ -13,6 +12,7 @@ use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
 use crate::diagnosis::advice::span_words;
 use crate::diagnosis::avoidable::answered_beside;
+use crate::diagnosis::avoidable::answered_between;
 use crate::diagnosis::avoidable::avoidable;
 use crate::diagnosis::avoidable::is_in_vain;
 use crate::diagnosis::avoidable::n_in;
@@ -64,11 +64,10 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
         let span = span_words(proxy.detection_ms(line));
         format!("; the checks need {span} to notice")
     });
-    let alone = match case.proxy.map(|proxy| proxy.servers.as_slice()) {
-        Some([_]) => {
-            "; noticed sooner, they would have failed all the same, for want of another server"
-        }
-        _ => "",
+    let alone = if has_no_other(case) {
+        "; noticed sooner, they would have failed all the same: no other server answered"
+    } else {
+        ""
     };
     let factor = found(
         format!(
@@ -78,6 +77,26 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
         cites,
     )?;
     Some(factor.avoiding(sooner(case)))
+}
+
+/// While requests failed on one server, every other one of the pool was dead as well: it answered none of them any more, and
+/// its own loss came as soon as its checks can tell.
+fn has_no_other(case: &Case<'_>) -> bool {
+    let mut in_vain = case.incident.spells.iter().filter(|s| is_in_vain(s));
+    let servers = case.proxy.map_or(&[][..], |proxy| &proxy.servers);
+    let is_dead = |spell: &Spell, server: &Server| {
+        let lost = case.loss(&server.name).and_then(|loss| loss.at);
+        lost.is_some_and(|lost| {
+            let took = lost.saturating_sub(spell.first);
+            took <= before::detection(case, &server.name)
+                && !answered_between(case, &server.name, spell.first, lost)
+        })
+    };
+    !servers.is_empty()
+        && in_vain.all(|spell| {
+            let mut others = servers.iter().filter(|server| !is_of(spell, &server.name));
+            others.all(|server| is_dead(spell, server))
+        })
 }
 
 /// Servers that failed requests before their loss, with that time: from the first failed request to the message.
@@ -107,7 +126,7 @@ fn gaps<'c>(case: &'c Case<'_>) -> Vec<(&'c str, Gap)> {
 }
 
 fn is_of(spell: &Spell, server: &str) -> bool {
-    printable(&spell.key.server) == server
+    *spell.key.server == *server.as_bytes()
 }
 
 /// What a quicker check, and what the failed requests themselves as a check, would have spared where another server answered.
@@ -240,10 +259,15 @@ mod tests {
         let found = testing::with_case(&files, |case| (FACTOR.find)(case, "listener-refused"));
         let found = found.expect("a gap");
         assert!(
-            found.explanation.ends_with("for want of another server"),
+            found.explanation.ends_with("no other server answered"),
             "{}",
             found.explanation
         );
         assert_eq!(found.avoidable, []);
+        // The other server served on for a while, and went for a reason of its own.
+        let log = [taken_over(), vec![down(50, "app2", REFUSED)]].concat();
+        let files = [("journal.txt", &*log.concat()), ("haproxy.cfg", CONFIG)];
+        let found = testing::with_case(&files, |case| (FACTOR.find)(case, "listener-refused"));
+        assert!(!found.expect("a gap").explanation.contains("all the same"));
     }
 }
