@@ -45,16 +45,11 @@ pub(super) fn avoidable(
     })
 }
 
-/// Failures of these spells that were accepted in one of these times, which lie apart.
-pub(super) fn n_in(case: &Case<'_>, gaps: &[Gap], is_meant: impl Fn(&Spell) -> bool) -> u64 {
-    let spells = case.incident.spells.iter();
-    let meant = spells.filter(|spell| is_meant(spell));
-    meant.map(|spell| part(case, gaps, spell)).sum()
-}
-
-/// Requests that found no usable server in one of these times.
+/// Requests that found no usable server and were accepted in one of these times, which lie apart.
 pub(super) fn n_nosrv_in(case: &Case<'_>, gaps: &[Gap]) -> u64 {
-    n_in(case, gaps, |spell| spell.key.step == Step::NoServer)
+    let spells = case.incident.spells.iter();
+    let nosrv = spells.filter(|spell| spell.key.step == Step::NoServer);
+    nosrv.map(|spell| part(case, gaps, spell)).sum()
 }
 
 /// Failures of one spell that were accepted in one of these times.
@@ -94,40 +89,62 @@ pub(super) fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
     u64::try_from(share).unwrap_or(spell.n).min(spell.n)
 }
 
-/// Another server that answered well while these requests failed and after the last of them, and failed none itself.
+/// The server that would have taken failed requests.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taker<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Until when it is known to have answered, while they failed.
+    pub until: i64,
+}
+
+/// Another server that answered well while these requests failed, the one that did so longest.
 ///
-/// One that answered only before may have died of the same: a redispatch would have gone from one dead server to the other.
-pub(super) fn answered_beside<'a>(case: &Case<'a>, spell: &Spell) -> Option<&'a str> {
+/// After its last good answer, or its own first failure, it may have died of the same: a redispatch would have gone from one
+/// dead server to the other.
+pub(super) fn taker<'a>(case: &Case<'a>, spell: &Spell) -> Option<Taker<'a>> {
     let load = case.bundle.loads.get(&case.incident.backend)?;
     let others = load
         .servers
         .iter()
         .filter(|(name, _)| !name.starts_with('<') && *name.as_bytes() != *spell.key.server);
-    let until = spell.last.saturating_add(AFTER);
-    let mut best: Option<(u64, &'a str)> = None;
+    let after = spell.last.saturating_add(AFTER);
+    let mut best: Option<Taker<'a>> = None;
     for (name, slots) in others {
         let near = slots.partition_point(|slot| slot.at < spell.first.saturating_sub(SLOT_MAX));
-        let beside = slots
-            .iter()
-            .skip(near)
-            .take_while(|slot| slot.at <= until)
-            .filter(|slot| spell.first < slot.at + slot.width);
-        let (mut n_good, mut n_failed, mut last_good) = (0, 0, None);
-        for slot in beside.filter(|slot| slot.width <= SLOT_MAX) {
-            n_good += slot.n_good;
-            n_failed += slot.n_failed;
-            last_good = last_good.max(slot.last_good);
-        }
-        let went_on = last_good.is_some_and(|at| at >= spell.last);
+        let beside = slots.iter().skip(near).take_while(|slot| slot.at <= after);
+        let good = beside
+            .filter(|slot| slot.width <= SLOT_MAX && spell.first < slot.at + slot.width)
+            .filter_map(|slot| slot.last_good);
+        let own = case.incident.spells.iter();
+        let own = own.filter(|own| *own.key.server == *name.as_bytes() && own.last >= spell.first);
+        let failed = own.map(|own| own.first).min();
+        let until = good
+            .max()
+            .unwrap_or(i64::MIN)
+            .min(failed.unwrap_or(i64::MAX))
+            .min(spell.last + 1);
         let is_out = case
             .usable()
-            .is_some_and(|usable| usable.is_out(name, (spell.first, spell.last)));
-        let is_best = n_good > best.map_or(0, |(n, _)| n);
-        if is_best && went_on && n_failed == 0 && !is_out {
-            best = Some((n_good, name));
+            .is_some_and(|usable| usable.is_out(name, (spell.first, until)));
+        let is_best = best.is_none_or(|best| best.until < until);
+        if is_best && until > spell.first && !is_out {
+            best = Some(Taker { name, until });
         }
     }
-    best.map(|(_, name)| name)
+    best
+}
+
+/// Failures of the spell within a time that another server would have taken.
+pub(super) fn n_taken(case: &Case<'_>, spell: &Spell, within: Gap) -> u64 {
+    let Some(taker) = taker(case, spell) else {
+        return 0;
+    };
+    let taken = Gap {
+        from: within.from.max(spell.first),
+        to: within.to.min(taker.until),
+    };
+    part(case, &[taken], spell)
 }
 
 /// The server answered a request well that came in this time; a slot that reaches beyond it counts.

@@ -31,6 +31,14 @@ pub(super) struct Gap {
     pub to: i64,
 }
 
+impl Gap {
+    /// All of the time.
+    pub(super) const ALWAYS: Gap = Gap {
+        from: i64::MIN,
+        to: i64::MAX,
+    };
+}
+
 /// A server that was out.
 #[derive(Clone, Debug)]
 pub(super) struct Absence {

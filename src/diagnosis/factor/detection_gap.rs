@@ -11,11 +11,10 @@ use crate::diagnosis::Avoidable;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
 use crate::diagnosis::advice::span_words;
-use crate::diagnosis::avoidable::answered_beside;
 use crate::diagnosis::avoidable::answered_between;
 use crate::diagnosis::avoidable::avoidable;
 use crate::diagnosis::avoidable::is_in_vain;
-use crate::diagnosis::avoidable::n_in;
+use crate::diagnosis::avoidable::n_taken;
 use crate::diagnosis::before;
 use crate::diagnosis::factor::Factor;
 use crate::diagnosis::factor::config_cites;
@@ -136,19 +135,20 @@ fn sooner(case: &Case<'_>) -> Vec<Avoidable> {
         let Some(line) = case.server(name).filter(|line| line.check.is_some()) else {
             continue;
         };
-        let is_spared = |spell: &Spell| {
-            is_in_vain(spell) && is_of(spell, name) && answered_beside(case, spell).is_some()
+        let taken = |within: Gap| {
+            let spells = case.incident.spells.iter();
+            let mine = spells.filter(|spell| is_in_vain(spell) && is_of(spell, name));
+            mine.map(|spell| n_taken(case, spell, within)).sum::<u64>()
         };
         if let Some(takes) = quick(case, line, name) {
             let rest = Gap {
                 from: gap.from.saturating_add(takes),
                 to: gap.to,
             };
-            n_quick += n_in(case, &[rest], is_spared);
+            n_quick += taken(rest);
         }
         if line.observe.is_none() {
-            let n = n_in(case, &[gap], is_spared);
-            n_observed += n.saturating_sub(ERRORS);
+            n_observed += taken(gap).saturating_sub(ERRORS);
         }
     }
     let taken = "the other servers had taken these requests";

@@ -8,14 +8,16 @@ use crate::base::thousands;
 use crate::diagnosis::Avoidable;
 use crate::diagnosis::Case;
 use crate::diagnosis::FactorFinding;
-use crate::diagnosis::avoidable::answered_beside;
 use crate::diagnosis::avoidable::avoidable;
 use crate::diagnosis::avoidable::is_in_vain;
+use crate::diagnosis::avoidable::n_taken;
+use crate::diagnosis::avoidable::taker;
 use crate::diagnosis::factor::Factor;
 use crate::diagnosis::factor::answering;
 use crate::diagnosis::factor::config_cites;
 use crate::diagnosis::factor::dead;
 use crate::diagnosis::factor::found;
+use crate::diagnosis::usable::Gap;
 use std::collections::BTreeSet;
 
 pub(super) const FACTOR: Factor = Factor {
@@ -69,9 +71,10 @@ fn carried_over(case: &Case<'_>) -> Option<Avoidable> {
         .iter()
         .filter(|spell| is_in_vain(spell))
     {
-        if let Some(taker) = answered_beside(case, spell) {
-            takers.insert(taker);
-            n += spell.n;
+        let taken = n_taken(case, spell, Gap::ALWAYS);
+        if let Some(taker) = taker(case, spell).filter(|_| taken > 0) {
+            takers.insert(taker.name);
+            n += taken;
         }
     }
     let takers: Vec<&str> = takers.into_iter().collect();
@@ -117,6 +120,21 @@ mod tests {
             good(45, "app2"),
             // Nobody answered beside this one, and nobody after it.
             refused(59, "app1"),
+        ];
+        assert_eq!(
+            avoids(&FACTOR, "unchecked-server-failed", CONFIG, &log),
+            ["`option redispatch`: 2 of 3 if app2 had answered them like its own"]
+        );
+    }
+
+    #[test]
+    fn what_failed_after_the_last_answer_of_the_other_server_is_not() {
+        let log = [
+            good(33, "app2"),
+            refused(34, "app1"),
+            refused(35, "app1"),
+            good(36, "app2"),
+            refused(38, "app1"),
         ];
         assert_eq!(
             avoids(&FACTOR, "unchecked-server-failed", CONFIG, &log),
