@@ -6,6 +6,7 @@
 use crate::base::SECOND;
 use crate::diagnosis::Case;
 use crate::diagnosis::usable::Gap;
+use crate::evidence::Second;
 use crate::evidence::Step;
 use crate::incident::Basis;
 use crate::incident::Spell;
@@ -77,7 +78,7 @@ pub(super) fn part(case: &Case<'_>, gaps: &[Gap], spell: &Spell) -> u64 {
         if *width > SECOND {
             return 0;
         }
-        let failed = second.n.saturating_sub(second.n_good + second.n_other_5xx);
+        let failed = n_failed(second);
         all += failed;
         // What lies beyond the spell needs not lie in the time.
         let (from, to) = ((*at).max(first), end.min(last + 1));
@@ -149,10 +150,30 @@ pub(super) fn n_taken(case: &Case<'_>, spell: &Spell, within: Gap) -> u64 {
 
 /// The server answered a request well that came in this time; a slot that reaches beyond it counts.
 pub(super) fn answered_between(case: &Case<'_>, server: &str, from: i64, to: i64) -> bool {
+    last_good(case, server, to).is_some_and(|at| at >= from)
+}
+
+/// When requests of the backend had begun to fail between two moments: the end of the first second that has one; the last of
+/// the moments where no second tells.
+pub(super) fn first_failing(case: &Case<'_>, from: i64, to: i64) -> i64 {
     let load = case.bundle.loads.get(&case.incident.backend);
-    let slots = load.and_then(|load| load.servers.get(server));
-    let mut slots = slots.into_iter().flatten().filter(|slot| slot.at <= to);
-    slots.any(|slot| slot.last_good.is_some_and(|at| at >= from))
+    let seconds = load.map_or(&[][..], |load| &load.seconds);
+    let near = seconds.partition_point(|(at, ..)| *at < from.saturating_sub(SLOT_MAX));
+    let mut later = seconds.iter().skip(near).take_while(|(at, ..)| *at <= to);
+    let first = later.find(|(at, width, second)| at + width > from && n_failed(second) > 0);
+    first.map_or(to, |(at, width, _)| to.min(at + width))
+}
+
+fn n_failed(second: &Second) -> u64 {
+    second.n.saturating_sub(second.n_good + second.n_other_5xx)
+}
+
+/// Accept date of the last request that the server answered well, of the slots that begin up to this time.
+pub(super) fn last_good(case: &Case<'_>, server: &str, to: i64) -> Option<i64> {
+    let load = case.bundle.loads.get(&case.incident.backend)?;
+    let slots = load.servers.get(server)?.iter();
+    let slots = slots.take_while(|slot| slot.at <= to);
+    slots.filter_map(|slot| slot.last_good).max()
 }
 
 /// Requests that were sent to a server in vain.

@@ -388,7 +388,11 @@ fn replayed(case: &Case<'_>, verdicts: &[(&'static Cause, Verdict)]) -> Option<R
     let found = verdicts
         .iter()
         .filter_map(|(cause, verdict)| match verdict {
-            Verdict::Found(finding) => Some((cause.id, finding.servers.as_slice())),
+            Verdict::Found(finding) => {
+                let mut weights = finding.signs.iter().map(|sign| sign.weight);
+                let is_sound = weights.all(|weight| weight != Weight::Contradicting);
+                is_sound.then_some((cause.id, finding.servers.as_slice()))
+            }
             Verdict::RuledOut(_) | Verdict::CannotTell(_) => None,
         });
     replay(case, &found.collect::<Vec<_>>())

@@ -104,7 +104,7 @@ impl Kind {
     }
 }
 
-/// A cause that was found, and the servers that it blames.
+/// A cause that was found with nothing against it, and the servers that it blames.
 pub(super) type Explains<'f> = (&'static str, &'f [String]);
 
 /// Counts them; `None`: no message tells of a time without a usable server near the failures, or they are not all dated.

@@ -44,6 +44,7 @@ impl AvoidableLine {
     pub(super) fn sentence(&self) -> String {
         let all = words::count(self.of, "failure", "failures");
         let n = match self.requests {
+            1 if self.of == 1 => "the one failure".to_owned(),
             n if n == self.of => format!("up to all {all}"),
             n => format!("up to {} of {all}", thousands(n)),
         };
@@ -59,6 +60,7 @@ impl ReplayLine {
         let fall = "in the time when HAProxy's messages tell of no usable server";
         let rest: Vec<String> = self.rest.iter().map(RestLine::words).collect();
         match (self.requests == self.of, rest.as_slice()) {
+            (true, _) if self.of == 1 => format!("The one failure falls {fall}."),
             (true, _) | (_, []) => format!("All {all} fall {fall}."),
             _ => format!(
                 "{} of {all} ({share}) fall {fall}; the rest: {}.",
@@ -84,5 +86,58 @@ impl RestLine {
         let cause = self.cause.as_ref();
         let cause = cause.map_or(String::new(), |cause| format!(" ({cause})"));
         format!("{} {how}{cause}", thousands(self.requests))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_all_and_some_failures_read_well() {
+        let avoidable = |requests, of| {
+            let by = "a backup server".to_owned();
+            let assuming = "it was well".to_owned();
+            let line = AvoidableLine {
+                by,
+                requests,
+                of,
+                assuming,
+            };
+            line.sentence()
+                .replace("a backup server would have avoided ", "")
+        };
+        assert_eq!(avoidable(1, 1), "the one failure, if it was well");
+        assert_eq!(avoidable(4, 4), "up to all 4 failures, if it was well");
+        assert_eq!(
+            avoidable(1412, 1430),
+            "up to 1,412 of 1,430 failures, if it was well"
+        );
+    }
+
+    #[test]
+    fn the_rest_of_the_failures_is_named_with_its_causes() {
+        let rest = |kind: &str, requests, cause: Option<&str>| RestLine {
+            kind: kind.to_owned(),
+            requests,
+            cause: cause.map(str::to_owned),
+        };
+        let replay = |requests, of, rest| ReplayLine { requests, of, rest }.sentence();
+        let fall = "in the time when HAProxy's messages tell of no usable server";
+        assert_eq!(
+            replay(1, 1, vec![]),
+            format!("The one failure falls {fall}.")
+        );
+        let mixed = vec![
+            rest("connect", 5, Some("listener-refused")),
+            rest("other", 1, None),
+        ];
+        assert_eq!(
+            replay(174, 180, mixed),
+            format!(
+                "174 of 180 failures (96.7 %) fall {fall}; the rest: 5 on the way to a server (listener-refused) and 1 in \
+                 another way."
+            )
+        );
     }
 }

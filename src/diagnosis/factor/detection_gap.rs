@@ -13,13 +13,16 @@ use crate::diagnosis::FactorFinding;
 use crate::diagnosis::advice::span_words;
 use crate::diagnosis::avoidable::answered_between;
 use crate::diagnosis::avoidable::avoidable;
+use crate::diagnosis::avoidable::first_failing;
 use crate::diagnosis::avoidable::is_in_vain;
+use crate::diagnosis::avoidable::last_good;
 use crate::diagnosis::avoidable::n_taken;
 use crate::diagnosis::before;
 use crate::diagnosis::factor::Factor;
 use crate::diagnosis::factor::config_cites;
 use crate::diagnosis::factor::dead;
 use crate::diagnosis::factor::found;
+use crate::diagnosis::usable::Absence;
 use crate::diagnosis::usable::Gap;
 use crate::evidence::Step;
 use crate::incident::Spell;
@@ -81,43 +84,49 @@ fn find(case: &Case<'_>, _cause: &str) -> Option<FactorFinding> {
 /// While requests failed on one server, every other one of the pool was dead as well: it answered none of them any more, and
 /// its own loss came as soon as its checks can tell.
 fn has_no_other(case: &Case<'_>) -> bool {
-    let mut in_vain = case.incident.spells.iter().filter(|s| is_in_vain(s));
-    let servers = case.proxy.map_or(&[][..], |proxy| &proxy.servers);
+    let Some((usable, proxy)) = case.usable().zip(case.proxy) else {
+        return false;
+    };
     let is_dead = |spell: &Spell, server: &Server| {
-        let lost = case.loss(&server.name).and_then(|loss| loss.at);
-        lost.is_some_and(|lost| {
-            let took = lost.saturating_sub(spell.first);
-            took <= before::detection(case, &server.name)
-                && !answered_between(case, &server.name, spell.first, lost)
+        let noticed = before::detection(case, &server.name);
+        let mut own = usable.absences.iter().filter(|a| a.server == server.name);
+        own.any(|Absence { gap, .. }| {
+            gap.from.saturating_sub(noticed) <= spell.first
+                && spell.last < gap.to
+                && !answered_between(case, &server.name, spell.first, gap.from)
         })
     };
-    !servers.is_empty()
+    let in_vain = case.incident.spells.iter().filter(|s| is_in_vain(s));
+    let mut in_vain = in_vain.peekable();
+    in_vain.peek().is_some()
         && in_vain.all(|spell| {
-            let mut others = servers.iter().filter(|server| !is_of(spell, &server.name));
+            let mut others = proxy.servers.iter().filter(|s| !is_of(spell, &s.name));
             others.all(|server| is_dead(spell, server))
         })
 }
 
-/// Servers that failed requests before their loss, with that time: from the first failed request to the message.
+/// Servers that failed requests before their loss, with that time: from the first failed request after the last good one to
+/// the message.
 fn gaps<'c>(case: &'c Case<'_>) -> Vec<(&'c str, Gap)> {
-    let Some(usable) = case.usable() else {
-        return Vec::new();
-    };
+    let absences = case.usable().map_or(&[][..], |usable| &usable.absences);
     let mut gaps = Vec::new();
-    for absence in &usable.absences {
-        let before = usable
-            .absences
-            .iter()
-            .filter(|other| other.server == absence.server)
-            .map(|other| other.gap.to)
-            .filter(|to| *to <= absence.gap.from);
-        let back = before.max().unwrap_or(i64::MIN);
+    for absence in absences {
         let to = absence.gap.from.saturating_add(absence.blur);
-        let mine = case.incident.spells.iter().filter(|spell| {
-            is_in_vain(spell) && is_of(spell, &absence.server) && back <= spell.first
-        });
-        let first = mine.map(|spell| spell.first).min();
-        if let Some(from) = first.filter(|from| *from < to) {
+        let mine = case.incident.spells.iter();
+        let mine = mine.filter(|spell| is_in_vain(spell) && is_of(spell, &absence.server));
+        let from = match last_good(case, &absence.server, to) {
+            // It came back within the slot: when it had died is not known.
+            Some(good) if good >= to => None,
+            Some(good) => mine
+                .filter(|spell| spell.last > good)
+                .map(|spell| match spell.first {
+                    first if first >= good => first,
+                    _ => first_failing(case, good, spell.last),
+                })
+                .min(),
+            None => mine.map(|spell| spell.first).min(),
+        };
+        if let Some(from) = from.filter(|from| *from < to) {
             gaps.push((absence.server.as_str(), Gap { from, to }));
         }
     }
@@ -247,6 +256,18 @@ mod tests {
         let quick = CONFIG.replace("check\n", "check inter 1s fall 2 observe layer4\n");
         assert!(finds(&FACTOR, "listener-refused", &quick, &taken_over()));
         assert!(avoids(&FACTOR, "listener-refused", &quick, &taken_over()).is_empty());
+    }
+
+    #[test]
+    fn a_refused_request_before_its_last_good_answer_is_not_the_begin_of_its_end() {
+        let mut log = vec![refused(20, "app1"), good(28, "app1"), good(28, "app2")];
+        log.extend(taken_over().into_iter().skip(2));
+        // Since its last good answer app1 refused for four seconds, not for seventeen.
+        let found = avoids(&FACTOR, "listener-refused", CONFIG, &log);
+        assert!(
+            found[0].starts_with("`inter 1s fall 2`: 3 of 13 if"),
+            "{found:?}"
+        );
     }
 
     #[test]
