@@ -110,15 +110,25 @@ pub(super) fn taker<'a>(case: &Case<'a>, spell: &Spell) -> Option<Taker<'a>> {
         .iter()
         .filter(|(name, _)| !name.starts_with('<') && *name.as_bytes() != *spell.key.server);
     let after = spell.last.saturating_add(AFTER);
+    let spells = &case.incident.spells;
+    let near = spells.partition_point(|own| own.first < spell.first.saturating_sub(SLOT_MAX));
+    let beside = spells
+        .iter()
+        .skip(near)
+        .take_while(|own| own.first <= spell.last)
+        .filter(|own| own.last >= spell.first);
     let mut best: Option<Taker<'a>> = None;
     for (name, slots) in others {
         let near = slots.partition_point(|slot| slot.at < spell.first.saturating_sub(SLOT_MAX));
-        let beside = slots.iter().skip(near).take_while(|slot| slot.at <= after);
-        let good = beside
+        let good = slots
+            .iter()
+            .skip(near)
+            .take_while(|slot| slot.at <= after)
             .filter(|slot| slot.width <= SLOT_MAX && spell.first < slot.at + slot.width)
             .filter_map(|slot| slot.last_good);
-        let own = case.incident.spells.iter();
-        let own = own.filter(|own| *own.key.server == *name.as_bytes() && own.last >= spell.first);
+        let own = beside
+            .clone()
+            .filter(|own| *own.key.server == *name.as_bytes());
         let failed = own.map(|own| own.first).min();
         let until = good
             .max()
@@ -138,6 +148,9 @@ pub(super) fn taker<'a>(case: &Case<'a>, spell: &Spell) -> Option<Taker<'a>> {
 
 /// Failures of the spell within a time that another server would have taken.
 pub(super) fn n_taken(case: &Case<'_>, spell: &Spell, within: Gap) -> u64 {
+    if within.to <= spell.first || spell.last < within.from {
+        return 0;
+    }
     let Some(taker) = taker(case, spell) else {
         return 0;
     };
