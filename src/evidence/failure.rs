@@ -28,7 +28,7 @@ const PATH_BYTES_MAX: usize = 200;
 /// Source: configuration manual 3.2, "Stream state at disconnection"; HAProxy `src/stream.c`, `src/backend.c`, `src/queue.c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// `SC`, `Tw` −1, `TR` present: the backend had no usable server.
+    /// `SC`, `Tw` −1, `TR` present: the backend had no usable server; or none was left for the next attempt (`+` before the retries).
     NoServer,
     /// `SC`, `TR` −1, backend = frontend: no rule chose a backend.
     NoRoute,
@@ -95,6 +95,8 @@ impl Step {
 fn not_connected(line: &Traffic<'_>) -> Step {
     let timers = line.timers;
     match (timers.req_timer_queue_ms(), line.is_nosrv()) {
+        // A server was tried, and at the redispatch there was none left; the target of `dispatch` is never another one.
+        (Some(_), true) if line.tail.counts().redispatched => Step::NoServer,
         (Some(_), true) => Step::Dispatch,
         (Some(_), false) => Step::Refused,
         // A format without `%Tw` tells by the name alone.
