@@ -1,5 +1,6 @@
 //! Time cells: a tally per aligned slot of time, and wider slots when there would be too many.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// What a cell holds.
@@ -8,6 +9,11 @@ pub trait Tally: Default {
     fn add(&mut self, other: Self);
 }
 
+/// Cells that came behind later ones, before they are put among them.
+const LATE_MAX: usize = 1024;
+/// Logs are nearly in order: so many of the last cells are looked at before searching all of them.
+const NEAR: usize = 8;
+
 /// Tallies by slot. A slot is `width` microseconds wide and starts at a multiple of it.
 ///
 /// With more than `cap` cells the width doubles and neighbours join. The cells of a part never outnumber those of the whole,
@@ -15,7 +21,10 @@ pub trait Tally: Default {
 #[derive(Clone, Debug)]
 pub struct Cells<T> {
     width: i64,
-    cells: BTreeMap<i64, T>,
+    /// In the order of their slots.
+    cells: Vec<(i64, T)>,
+    /// Cells of slots that are in between; none of them is in `cells`.
+    late: BTreeMap<i64, T>,
     cap: usize,
     /// The cell that is being counted, and the time that it covers: neighbours in a log fall into the same cell.
     open: T,
@@ -28,7 +37,8 @@ impl<T: Tally> Cells<T> {
     pub fn new(width: i64, cap: usize) -> Self {
         Cells {
             width,
-            cells: BTreeMap::new(),
+            cells: Vec::new(),
+            late: BTreeMap::new(),
             cap,
             open: T::default(),
             open_from: 0,
@@ -36,7 +46,7 @@ impl<T: Tally> Cells<T> {
         }
     }
 
-    /// Counts something in the cell that holds `micros`. Readers call [`Cells::close`] first.
+    /// Counts something in the cell that holds `micros`. Readers call [`Cells::settle`] first.
     #[inline]
     pub fn count(&mut self, micros: i64, change: impl FnOnce(&mut T)) {
         if !self.is_open_at(micros) {
@@ -66,7 +76,7 @@ impl<T: Tally> Cells<T> {
     }
 
     /// Puts the cell that is being counted with the others.
-    pub fn close(&mut self) {
+    fn close(&mut self) {
         if self.open_from < self.open_to {
             let tally = std::mem::take(&mut self.open);
             let at = self.open_from;
@@ -75,65 +85,138 @@ impl<T: Tally> Cells<T> {
         }
     }
 
+    /// Puts all cells in their order, to be read.
+    pub fn settle(&mut self) {
+        self.close();
+        self.sort_in();
+    }
+
+    fn sort_in(&mut self) {
+        if !self.late.is_empty() {
+            self.cells.extend(std::mem::take(&mut self.late));
+            self.cells.sort_by_key(|&(slot, _)| slot);
+        }
+    }
+
     /// Width of a slot, microseconds.
     pub fn width(&self) -> i64 {
         self.width
     }
 
-    /// The cell that holds `micros`.
+    /// Allows so many cells from now on.
+    pub fn limit(&mut self, cap: usize) {
+        self.cap = cap;
+        while self.cells.len() + self.late.len() > self.cap {
+            self.widen();
+        }
+    }
+
+    /// The cell that holds `micros`. Readers call [`Cells::settle`] first.
     pub fn at(&mut self, micros: i64) -> &mut T {
         let slot = micros.div_euclid(self.width);
-        if self.cells.len() >= self.cap && !self.cells.contains_key(&slot) {
-            self.widen();
-            return self.at(micros);
+        let index = self.index(slot);
+        if index.is_err() && !self.late.contains_key(&slot) {
+            if self.cells.len() + self.late.len() >= self.cap {
+                self.widen();
+                return self.at(micros);
+            }
+            if index == Err(self.cells.len()) {
+                self.cells.push((slot, T::default()));
+            } else if self.late.len() >= LATE_MAX {
+                self.sort_in();
+            }
         }
-        self.cells.entry(slot).or_default()
+        // Where it is after all of that.
+        let index = self.index(slot).unwrap_or(usize::MAX);
+        match self.cells.get_mut(index) {
+            Some((_, tally)) => tally,
+            None => self.late.entry(slot).or_default(),
+        }
+    }
+
+    /// Index of a slot, or where it would stand.
+    fn index(&self, slot: i64) -> Result<usize, usize> {
+        let n = self.cells.len();
+        for (back, &(there, _)) in self.cells.iter().rev().take(NEAR).enumerate() {
+            match there.cmp(&slot) {
+                Ordering::Equal => return Ok(n - 1 - back),
+                Ordering::Less => return Err(n - back),
+                Ordering::Greater => {}
+            }
+        }
+        self.cells.binary_search_by_key(&slot, |&(slot, _)| slot)
     }
 
     fn widen(&mut self) {
+        self.sort_in();
         self.width = self.width.saturating_mul(2);
-        for (slot, tally) in std::mem::take(&mut self.cells) {
-            self.cells.entry(slot.div_euclid(2)).or_default().add(tally);
+        let narrow = std::mem::take(&mut self.cells);
+        self.cells.reserve(narrow.len() / 2 + 1);
+        for (slot, tally) in narrow {
+            let slot = slot.div_euclid(2);
+            match self.cells.last_mut() {
+                Some((last, wide)) if *last == slot => wide.add(tally),
+                _ => self.cells.push((slot, tally)),
+            }
         }
     }
 
     /// Takes the other's cells in.
     pub fn merge(&mut self, mut other: Self) {
-        self.close();
-        other.close();
+        self.settle();
+        other.settle();
         while other.width < self.width {
             other.widen();
         }
         while self.width < other.width {
             self.widen();
         }
-        for (slot, tally) in other.cells {
-            self.cells.entry(slot).or_default().add(tally);
+        let mine = std::mem::take(&mut self.cells);
+        self.cells.reserve(mine.len() + other.cells.len());
+        let (mut mine, mut theirs) = (
+            mine.into_iter().peekable(),
+            other.cells.into_iter().peekable(),
+        );
+        while let Some(from_mine) = match (mine.peek(), theirs.peek()) {
+            (Some((a, _)), Some((b, _))) => Some(a <= b),
+            (None, None) => None,
+            (some, _) => Some(some.is_some()),
+        } {
+            let next = if from_mine {
+                mine.next()
+            } else {
+                theirs.next()
+            };
+            let Some((slot, tally)) = next else { break };
+            match self.cells.last_mut() {
+                Some((last, there)) if *last == slot => there.add(tally),
+                _ => self.cells.push((slot, tally)),
+            }
         }
-        while self.cells.len() > self.cap {
-            self.widen();
-        }
+        self.limit(self.cap);
     }
 
     /// Takes out of every cell what `known` has in the same slot of time; `take` says whether something is left.
     pub fn subtract(&mut self, mut known: Self, mut take: impl FnMut(&mut T, &T) -> bool) {
-        self.close();
-        known.close();
+        self.settle();
+        known.settle();
         while known.width < self.width {
             known.widen();
         }
         while self.width < known.width {
             self.widen();
         }
-        self.cells
-            .retain(|slot, cell| known.cells.get(slot).is_none_or(|there| take(cell, there)));
+        self.cells.retain_mut(|(slot, cell)| {
+            let there = known.cells.binary_search_by_key(slot, |&(slot, _)| slot);
+            let there = there.ok().and_then(|index| known.cells.get(index));
+            there.is_none_or(|(_, there)| take(cell, there))
+        });
     }
 
     /// The cells in order of time: start of the slot in microseconds, and the tally.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i64, &T)> {
-        self.cells
-            .iter()
-            .map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
+        let cells = self.cells.iter();
+        cells.map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
     }
 
     /// The cells whose slots touch the half-open interval.
@@ -143,9 +226,11 @@ impl<T: Tally> Cells<T> {
             to.saturating_sub(1).div_euclid(self.width),
         );
         let last = last.max(first);
-        self.cells
-            .range(first..=last)
-            .map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
+        let from = self.cells.partition_point(|&(slot, _)| slot < first);
+        let within = self.cells.get(from..).unwrap_or_default();
+        let n = within.partition_point(|&(slot, _)| slot <= last);
+        let within = within.get(..n).unwrap_or_default().iter();
+        within.map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
     }
 }
 
@@ -166,7 +251,7 @@ mod tests {
         for &t in &times {
             whole.count(t, |n| *n += 1);
         }
-        whole.close();
+        whole.settle();
         let mut halves = Cells::<u64>::new(10, 64);
         for part in times.rchunks(33) {
             let mut cells = Cells::<u64>::new(10, 64);
@@ -175,8 +260,33 @@ mod tests {
             }
             halves.merge(cells);
         }
+        let mut backwards = Cells::<u64>::new(10, 64);
+        for &t in times.iter().rev() {
+            *backwards.at(t) += 1;
+        }
+        backwards.settle();
+        assert!(whole.iter().eq(backwards.iter()));
         assert_eq!(whole.width(), halves.width());
         assert!(whole.iter().eq(halves.iter()));
         assert_eq!(whole.iter().map(|(_, n)| n).sum::<u64>(), 500);
+    }
+
+    #[test]
+    fn cells_that_come_late_stand_in_their_order() {
+        // More of them than wait, each several times.
+        let slots: Vec<i64> = (0..5000).map(|i| i * 7919 % 5000).collect();
+        let mut cells = Cells::<u64>::new(10, 8192);
+        for slot in slots.iter().chain(&slots) {
+            cells.count(slot * 10, |n| *n += 1);
+        }
+        cells.settle();
+        let want: Vec<_> = (0..5000).map(|slot| (slot * 10, 2)).collect();
+        let got: Vec<_> = cells.iter().map(|(at, &n)| (at, n)).collect();
+        assert_eq!(got, want);
+        let between: Vec<_> = cells.between(15, 41).map(|(at, _)| at).collect();
+        assert_eq!(between, [10, 20, 30, 40]);
+        assert_eq!(cells.between(-50, 0).count(), 0);
+        cells.limit(1000);
+        assert_eq!((cells.width(), cells.iter().count()), (80, 625));
     }
 }

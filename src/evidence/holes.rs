@@ -36,7 +36,7 @@ impl Slots {
         let pairs = traffic.peek().iter();
         let slots = pairs.map(|pair| {
             let mut seconds = pair.seconds.clone();
-            seconds.close();
+            seconds.settle();
             Slots {
                 host: pair.key.host.clone(),
                 axis: pair.axis,

@@ -15,6 +15,9 @@ pub trait Sink: Default + Send {
     /// The part of one log.
     fn log(&mut self, source: u32) -> &mut Self::Log;
 
+    /// Counts what still waits to be counted; nothing is asked of a sink before.
+    fn finish(&mut self);
+
     /// Takes in what the other collected; associative and commutative.
     fn merge(&mut self, other: Self);
 }
@@ -44,6 +47,8 @@ impl Sink for Evidence {
     fn log(&mut self, source: u32) -> &mut SourceEvidence {
         self.source(source)
     }
+
+    fn finish(&mut self) {}
 
     fn merge(&mut self, other: Self) {
         Evidence::merge(self, other);

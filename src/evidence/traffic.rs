@@ -13,8 +13,10 @@ use crate::evidence::Tally;
 use crate::evidence::WorkerTally;
 use crate::evidence::names::Names;
 
-/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 72 bytes a cell.
+/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 88 bytes a cell.
 const SECONDS_MAX: usize = 65_536;
+/// Cells of all requests of all pairs together; with 16 pairs or more each has fewer of them.
+const SECONDS_IN_ALL: usize = 1 << 19;
 /// Width of a server's cells and of cells of failures, microseconds. Well below the 60 s that tell two incidents apart.
 const WIDE: i64 = 16 * SECOND;
 /// Cells per server. 24 bytes each.
@@ -358,8 +360,21 @@ fn pair_index(pairs: &mut Vec<Pair>, key: &PairKey, axis: Axis) -> Option<usize>
     if pairs.len() >= PAIRS_MAX {
         return None;
     }
-    pairs.push(Pair::new(key.clone(), axis));
-    pairs.len().checked_sub(1)
+    let n = pairs.len() + 1;
+    pairs.push(Pair::new(key.clone(), axis, seconds_max(n)));
+    if n.is_power_of_two() {
+        // The cells of a part are limited less than those of the whole, so the final width does not depend on the parts.
+        for pair in pairs {
+            pair.seconds.limit(seconds_max(n));
+        }
+    }
+    n.checked_sub(1)
+}
+
+/// Cells of one pair where there are so many pairs, or up to twice as many.
+fn seconds_max(n_pairs: usize) -> usize {
+    let n = n_pairs.checked_ilog2().map_or(1, |bits| 1 << bits);
+    (SECONDS_IN_ALL / n).min(SECONDS_MAX)
 }
 
 fn server_index(servers: &mut Vec<(Box<[u8]>, Cells<ServerCell>)>, name: &[u8]) -> Option<usize> {
@@ -374,13 +389,13 @@ fn server_index(servers: &mut Vec<(Box<[u8]>, Cells<ServerCell>)>, name: &[u8]) 
 }
 
 impl Pair {
-    fn new(key: PairKey, axis: Axis) -> Self {
+    fn new(key: PairKey, axis: Axis, seconds_max: usize) -> Self {
         Pair {
             key,
             axis,
             n_http: 0,
             n: 0,
-            seconds: Cells::new(SECOND, SECONDS_MAX),
+            seconds: Cells::new(SECOND, seconds_max),
             failures: Cells::new(WIDE, FAIL_CELLS_MAX),
             servers: Vec::new(),
             workers: Bottom::default(),
@@ -422,9 +437,10 @@ impl Pair {
     fn flush(&mut self) {
         self.open_worker.1.count_good(self.seconds.opened());
         self.flush_worker();
-        self.seconds.close();
+        self.seconds.settle();
+        self.failures.settle();
         for (_, cells) in &mut self.servers {
-            cells.close();
+            cells.settle();
         }
     }
 

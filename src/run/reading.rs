@@ -67,6 +67,7 @@ impl<S: Sink> Pool<S> {
         for more in all {
             first.merge(more);
         }
+        first.finish();
         first
     }
 }

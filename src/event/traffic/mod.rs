@@ -115,18 +115,27 @@ pub const NOSRV: &[u8] = b"<NOSRV>";
 
 impl<'a> Traffic<'a> {
     /// Client address without port; empty when the line has none.
+    #[inline]
     pub fn client(&self) -> &'a [u8] {
         if self.is_bare {
             return self.before;
         }
+        // Nearly always `before` is `192.0.2.7:33340 ` and nothing else.
+        let word = match find(b' ', self.before) {
+            Some(at) if at + 1 == self.before.len() => self.before.get(..at).unwrap_or(b""),
+            _ => self.last_word_before(),
+        };
+        // The last colon splits, for IPv6 too: `2001:db8::7:33340`. A port is short.
+        let colon = word.iter().rposition(|&c| c == b':');
+        colon.and_then(|at| word.get(..at)).unwrap_or(word)
+    }
+
+    #[cold]
+    fn last_word_before(&self) -> &'a [u8] {
         let before = self.before.trim_ascii_end();
-        let word = memchr::memrchr(b' ', before)
+        memchr::memrchr(b' ', before)
             .and_then(|at| before.get(at + 1..))
-            .unwrap_or(before);
-        // The last colon splits, for IPv6 too: `2001:db8::7:33340`.
-        memchr::memrchr(b':', word)
-            .and_then(|at| word.get(..at))
-            .unwrap_or(word)
+            .unwrap_or(before)
     }
 
     /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`. Empty when the three stand

@@ -137,7 +137,7 @@ impl Accepts {
         let mut shortest = at_least.max(SECOND);
         let mut found = Vec::new();
         for (host, cells) in &mut self.hosts {
-            cells.close();
+            cells.settle();
             shortest = shortest.max(cells.width());
             let mut last = None;
             for (_, slot) in cells.iter() {

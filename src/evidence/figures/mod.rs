@@ -5,6 +5,7 @@
 
 mod accepts;
 mod histogram;
+mod keys;
 mod ranking;
 mod served;
 mod sketch;
@@ -323,6 +324,11 @@ impl Sink for Figures {
     fn log(&mut self, source: u32) -> &mut Figures {
         self.source = source;
         self
+    }
+
+    fn finish(&mut self) {
+        self.urls.settle();
+        self.clients.settle();
     }
 
     fn merge(&mut self, other: Figures) {

@@ -1,9 +1,8 @@
 //! What was asked of each of many keys: exact up to a bound, and beyond it the same estimate whatever the order.
 
 use crate::evidence::bottom;
+use crate::evidence::figures::keys::Keys;
 use crate::evidence::figures::sketch::Sketch;
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
 
 /// Keys that are counted exactly.
 pub const EXACT_MAX: usize = 100_000;
@@ -11,6 +10,8 @@ pub const EXACT_MAX: usize = 100_000;
 const EXACT_BYTES_MAX: usize = 12 << 20;
 /// Keys that are known by name beyond the exact ones.
 const NAMED_MAX: usize = 8192;
+/// Requests that wait to be counted together; with their keys they stay in the fastest memory.
+const PENDING: usize = 128;
 /// Bytes of a key; longer ones that begin alike are one.
 pub(super) const KEY_BYTES_MAX: usize = 1024;
 
@@ -56,10 +57,12 @@ impl Asked {
 /// Beyond the bound the counts come from a sketch, and those keys keep their names that have the smallest lots: each request
 /// draws one by its place in the log, so a key is named the likelier the more often it is asked for. A share of one in a
 /// thousand is missed once in `e^8` runs over different logs, and two runs over the same log name the same keys.
+///
+/// Requests are counted many at once: each key is somewhere else in memory, and waiting for one after the other would be most of
+/// the work. [`Ranking::settle`] counts those that still wait.
 #[derive(Clone, Debug, Default)]
 pub struct Ranking {
-    known: HashMap<Box<[u8]>, (Asked, u64), FixedState>,
-    n_bytes: usize,
+    known: Keys,
     beyond: Option<Box<Sketch>>,
     /// No lot above it can be among the smallest.
     lot_max: Option<u64>,
@@ -67,6 +70,20 @@ pub struct Ranking {
     pub n: u64,
     /// Requests whose key was cut to 1024 bytes.
     pub n_cut: u64,
+    pending: Vec<Pending>,
+    /// Keys of those, one after the other.
+    pending_keys: Vec<u8>,
+    fetched: Vec<u32>,
+}
+
+/// A request that waits.
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    hash: u64,
+    lot: u64,
+    asked: Asked,
+    /// Where its key ends.
+    end: usize,
 }
 
 impl Ranking {
@@ -81,31 +98,56 @@ impl Ranking {
             }
             _ => key,
         };
-        if self.beyond.is_none()
-            && let Some((mine, mine_lot)) = self.known.get_mut(key)
-        {
-            mine.add(asked);
-            *mine_lot = lot.min(*mine_lot);
-            return;
+        self.pending_keys.extend_from_slice(key);
+        self.pending.push(Pending {
+            hash: bottom::hash(key),
+            lot,
+            asked: *asked,
+            end: self.pending_keys.len(),
+        });
+        if self.pending.len() >= PENDING {
+            self.settle();
         }
-        self.add(key, asked, lot);
     }
 
-    fn add(&mut self, key: &[u8], asked: &Asked, lot: u64) {
+    /// Counts the requests that wait.
+    pub(super) fn settle(&mut self) {
+        let mut pending = std::mem::take(&mut self.pending);
+        let mut keys = std::mem::take(&mut self.pending_keys);
+        let hashes = pending.iter().map(|request| request.hash);
+        match &self.beyond {
+            Some(sketch) => sketch.fetch(hashes),
+            None => self.known.fetch(hashes, &mut self.fetched),
+        }
+        let mut from = 0;
+        for request in &pending {
+            let Pending {
+                hash, lot, asked, ..
+            } = request;
+            let key = keys.get(from..request.end).unwrap_or_default();
+            from = request.end;
+            self.add(key, *hash, asked, *lot);
+        }
+        pending.clear();
+        keys.clear();
+        (self.pending, self.pending_keys) = (pending, keys);
+    }
+
+    #[inline]
+    fn add(&mut self, key: &[u8], hash: u64, asked: &Asked, lot: u64) {
         if let Some(sketch) = &mut self.beyond {
-            sketch.add(bottom::hash(key), asked);
-            self.name(key, lot);
+            sketch.add(hash, asked);
+            self.name(key, hash, lot);
             return;
         }
-        match self.known.get_mut(key) {
-            Some((mine, mine_lot)) => {
-                mine.add(asked);
-                *mine_lot = lot.min(*mine_lot);
+        match self.known.get(key, hash) {
+            Some(mine) => {
+                mine.asked.add(asked);
+                mine.lot = lot.min(mine.lot);
             }
             None => {
-                self.known.insert(key.into(), (*asked, lot));
-                self.n_bytes += key.len();
-                if self.known.len() > EXACT_MAX || self.n_bytes > EXACT_BYTES_MAX {
+                self.known.insert(key, hash, *asked, lot);
+                if self.known.len() > EXACT_MAX || self.known.n_bytes() > EXACT_BYTES_MAX {
                     self.overflow();
                 }
             }
@@ -113,14 +155,15 @@ impl Ranking {
     }
 
     /// Keeps a key's name as long as its lot is among the smallest.
-    fn name(&mut self, key: &[u8], lot: u64) {
+    #[inline]
+    fn name(&mut self, key: &[u8], hash: u64, lot: u64) {
         if self.lot_max.is_some_and(|max| lot > max) {
             return;
         }
-        match self.known.get_mut(key) {
-            Some((_, mine)) => *mine = lot.min(*mine),
+        match self.known.get(key, hash) {
+            Some(mine) => mine.lot = lot.min(mine.lot),
             None => {
-                self.known.insert(key.into(), (Asked::default(), lot));
+                self.known.insert(key, hash, Asked::default(), lot);
                 if self.known.len() > 2 * NAMED_MAX {
                     self.shrink();
                 }
@@ -133,8 +176,9 @@ impl Ranking {
             return;
         }
         let mut sketch = Box::new(Sketch::new());
-        let counted = self.known.iter();
-        counted.for_each(|(key, (asked, _))| sketch.add(bottom::hash(key), asked));
+        for (key, entry) in self.known.iter() {
+            sketch.add(bottom::hash(key), &entry.asked);
+        }
         self.beyond = Some(sketch);
         self.shrink();
     }
@@ -144,35 +188,57 @@ impl Ranking {
         if self.beyond.is_none() || self.known.len() <= NAMED_MAX {
             return;
         }
-        let mut all: Vec<_> = std::mem::take(&mut self.known).into_iter().collect();
-        all.sort_unstable_by(|(a, (_, x)), (b, (_, y))| (x, a).cmp(&(y, b)));
-        all.truncate(NAMED_MAX);
-        self.lot_max = all.last().map(|(_, (_, lot))| *lot);
-        self.known = all.into_iter().collect();
+        let all = std::mem::take(&mut self.known);
+        let mut by_lot: Vec<_> = all.iter().map(|(key, entry)| (entry.lot, key)).collect();
+        if by_lot.len() > NAMED_MAX {
+            by_lot.select_nth_unstable(NAMED_MAX);
+            by_lot.truncate(NAMED_MAX);
+        }
+        self.lot_max = by_lot.iter().map(|(lot, _)| *lot).max();
+        for (lot, key) in by_lot {
+            let hash = bottom::hash(key);
+            self.known.insert(key, hash, Asked::default(), lot);
+        }
     }
 
-    pub(super) fn merge(&mut self, other: Ranking) {
+    pub(super) fn merge(&mut self, mut other: Ranking) {
+        other.settle();
+        self.settle();
         let Ranking {
             known,
-            n_bytes: _counted_again,
             beyond,
             lot_max: _found_again,
             n,
             n_cut,
+            pending: _,
+            pending_keys: _,
+            fetched: _settled,
         } = other;
         self.n += n;
         self.n_cut += n_cut;
-        let Some(sketch) = beyond else {
-            let counted = known.into_iter();
-            counted.for_each(|(key, (asked, lot))| self.add(&key, &asked, lot));
+        if let Some(sketch) = beyond {
+            self.overflow();
+            if let Some(mine) = &mut self.beyond {
+                mine.merge(&sketch);
+            }
+            for (key, entry) in known.iter() {
+                self.name(key, bottom::hash(key), entry.lot);
+            }
             return;
-        };
-        self.overflow();
-        if let Some(mine) = &mut self.beyond {
-            mine.merge(&sketch);
         }
-        let named = known.into_iter();
-        named.for_each(|(key, (_, lot))| self.name(&key, lot));
+        for (key, entry) in known.iter() {
+            self.pending_keys.extend_from_slice(key);
+            self.pending.push(Pending {
+                hash: bottom::hash(key),
+                lot: entry.lot,
+                asked: entry.asked,
+                end: self.pending_keys.len(),
+            });
+            if self.pending.len() >= PENDING {
+                self.settle();
+            }
+        }
+        self.settle();
     }
 
     /// There were too many keys: counts are estimates, never too small, and rare keys are missing.
@@ -195,14 +261,15 @@ impl Ranking {
 
     /// The keys that are known by name, in no order that means anything but always the same.
     pub fn list(mut self) -> Vec<(Box<[u8]>, Asked)> {
+        self.settle();
         self.shrink();
         let beyond = self.beyond;
-        let known = self.known.into_iter().map(|(key, (asked, _))| {
+        let known = self.known.iter().map(|(key, entry)| {
             let asked = match &beyond {
-                Some(sketch) => sketch.get(bottom::hash(&key)),
-                None => asked,
+                Some(sketch) => sketch.get(bottom::hash(key)),
+                None => entry.asked,
             };
-            (key, asked)
+            (Box::<[u8]>::from(key), asked)
         });
         let mut all: Vec<_> = known.collect();
         all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -235,6 +302,7 @@ mod tests {
             };
             all.count(format!("/{key}").as_bytes(), &asked, lot(0, n * 200));
         }
+        all.settle();
         all
     }
 
@@ -273,6 +341,7 @@ mod tests {
         let long = [b'a'; 3000];
         all.count(&long, &Asked::default(), 1);
         all.count(&long[..2000], &Asked::default(), 2);
+        all.settle();
         assert_eq!((all.distinct(), all.n_cut), (1, 2));
     }
 }
