@@ -33,6 +33,8 @@ pub struct Case<'a> {
     pub losses: Vec<Loss<'a>>,
     /// Failed routes that were meant for another backend, once somebody asked.
     pub(super) intended: OnceCell<Vec<Intended>>,
+    /// Whether only older workers failed beside a healthy newer one, once somebody asked.
+    pub(super) stale: OnceCell<bool>,
 }
 
 /// A server that was out during an incident.
@@ -77,6 +79,7 @@ impl<'a> Case<'a> {
             proxy,
             losses,
             intended: OnceCell::new(),
+            stale: OnceCell::new(),
         }
     }
 
