@@ -91,7 +91,10 @@ pub(super) fn tried(case: &Case<'_>) -> Vec<Tried> {
     for (server, tally) in case.step_by_server(Step::Refused) {
         refused.entry(server).or_default().add(tally);
     }
-    for (_, tally) in case.step_by_server(Step::Dispatch) {
+    // A `+` before the retries means that a server had been chosen, and that none was left when it was let go: `dispatch` and
+    // transparent proxies choose none (HAProxy `src/backend.c`, `back_handle_st_cer`, `back_handle_st_req`).
+    let by_dispatch = case.step_by_server(Step::Dispatch).into_values();
+    for tally in by_dispatch.filter(|tally| tally.n_redispatched == 0) {
         refused.entry(String::new()).or_default().add(tally);
     }
     let mut timed_out = case.step_by_server(Step::ConnectTimeout);
@@ -246,6 +249,7 @@ pub(super) fn limits<'a>(
 }
 
 /// Denials of SELinux, AppArmor or seccomp that name HAProxy, around the incident.
+/// Denials of something else than a connection, such as a file that HAProxy may not read, do not count.
 pub(super) fn denials(case: &Case<'_>) -> Vec<Cite> {
     let near = case
         .bundle
@@ -254,12 +258,29 @@ pub(super) fn denials(case: &Case<'_>) -> Vec<Cite> {
         .iter()
         .filter(|event| around(case, event.at, MINUTE));
     near.filter(|event| match &event.what {
-        What::Host(host) => host.kind == HostKind::AccessDenied && host.subject.contains("haproxy"),
+        What::Host(host) => {
+            host.kind == HostKind::AccessDenied
+                && host.subject.contains("haproxy")
+                && is_about_network(&event.cite.text)
+        }
         What::Message(_) => false,
     })
     .map(|event| event.cite.clone())
     .take(4)
     .collect()
+}
+
+/// SELinux names the class of the object (`tclass=tcp_socket`), AppArmor the address family; a line without both may be about
+/// anything (seccomp names a system call by its number).
+fn is_about_network(line: &str) -> bool {
+    if let Some((_, class)) = line.split_once("tclass=") {
+        let class = class.split_whitespace().next().unwrap_or_default();
+        return class.ends_with("socket");
+    }
+    match line.split_once("apparmor=") {
+        Some((_, rest)) => rest.contains("family=") || rest.contains("class=\"net\""),
+        None => true,
+    }
 }
 
 /// From `before` the incident to its end; without times everything is near.

@@ -67,7 +67,13 @@ fn denial(cites: Vec<Cite>) -> Option<Sign> {
 
 /// Failed requests on named servers, where no check tells.
 fn by_traffic(case: &Case<'_>, denials: Vec<Cite>) -> Option<Verdict> {
-    let tried = attempt::tried(case);
+    // Checks and requests connect in the same way: a server whose check another host answered was not out of reach by a policy.
+    let let_through = |t: &Tried| {
+        let loss = case.loss(&t.server);
+        loss.is_some_and(|loss| matches!(loss.reason, Reason::Check(_)) && !blames(case, loss))
+    };
+    let mut tried = attempt::tried(case);
+    tried.retain(|t| !let_through(t));
     let n = attempt::n_local(&tried);
     if n == 0 {
         return None;
@@ -169,6 +175,26 @@ Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.98
     #[test]
     fn a_refusal_over_the_network_waits_between_retries() {
         let log = format!("{AVC}{}", LINE.replace("-1/-1/0 503", "-1/-1/3004 503"));
+        testing::rules_out(&[("messages", &log)], "connect-not-permitted");
+    }
+
+    #[test]
+    fn a_denial_of_a_file_tells_nothing_of_connections() {
+        let file = AVC
+            .replace("name_connect", "read")
+            .replace("tclass=tcp_socket", "tclass=file");
+        let log = format!("{file}{LINE}");
+        testing::concludes(&[("messages", &log)], "insufficient-evidence");
+    }
+
+    #[test]
+    fn a_server_whose_check_was_refused_was_within_reach() {
+        let refused = DOWN.replace(
+            "General socket error (Permission denied)",
+            "Connection refused",
+        );
+        let redispatched = LINE.replace("1/1/0/0/3", "1/1/0/0/+1");
+        let log = format!("{AVC}{refused}{redispatched}");
         testing::rules_out(&[("messages", &log)], "connect-not-permitted");
     }
 
