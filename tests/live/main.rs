@@ -220,6 +220,51 @@ fn startup_window() {
     play(&scenario::STARTUP_WINDOW);
 }
 
+/// Only where the kernel can forbid connections to one process.
+#[test]
+fn connect_not_permitted() {
+    if proxy::can_confine() {
+        play(&scenario::CONNECT_NOT_PERMITTED);
+    } else {
+        eprintln!("not played: this kernel has no Landlock for connections");
+    }
+}
+
+#[test]
+fn denied_elsewhere() {
+    play(&scenario::DENIED_ELSEWHERE);
+}
+
+#[test]
+fn process_limits() {
+    play(&scenario::PROCESS_LIMITS);
+}
+
+#[test]
+fn limit_of_clients() {
+    play(&scenario::LIMIT_OF_CLIENTS);
+}
+
+#[test]
+fn stale_address() {
+    play(&scenario::STALE_ADDRESS);
+}
+
+#[test]
+fn name_unchanged() {
+    play(&scenario::NAME_UNCHANGED);
+}
+
+#[test]
+fn stale_process() {
+    play(&scenario::STALE_PROCESS);
+}
+
+#[test]
+fn finishing_worker() {
+    play(&scenario::FINISHING_WORKER);
+}
+
 /// They wait more than they work: several at a time keep the run short.
 #[test]
 fn mixed() {
