@@ -4,7 +4,8 @@ use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::base::SECOND;
 use crate::diagnosis::case::ratio;
-use crate::diagnosis::{Case, Lack, Missing};
+use crate::diagnosis::pool;
+use crate::diagnosis::{Case, Lack, Loss, Missing, Sign, Verdict};
 use crate::dump::Availability;
 use crate::event::host::HostKind;
 use crate::event::message::LimitKind;
@@ -83,6 +84,31 @@ impl Tried {
             &self.server
         }
     }
+}
+
+/// Judges a failure of the proxy's own host: by the checks that it hit, with what HAProxy or the host `said` beside it, else by the
+/// requests alone.
+pub(super) fn examine(
+    case: &Case<'_>,
+    (blames, how): (fn(&Case<'_>, &Loss<'_>) -> bool, &str),
+    said: fn(&Case<'_>) -> Option<Sign>,
+    by_traffic: fn(&Case<'_>) -> Option<Verdict>,
+) -> Verdict {
+    match pool::examine(case, blames, how) {
+        Verdict::Found(mut finding) => {
+            finding.signs.extend(said(case));
+            Verdict::Found(finding)
+        }
+        other => by_traffic(case).unwrap_or(other),
+    }
+}
+
+/// A check that took the server out names one of these in its info text.
+pub(super) fn reported(loss: &Loss<'_>, infos: &[&str]) -> bool {
+    loss.reasons.iter().any(|reason| match reason {
+        Reason::Check(report) => infos.iter().any(|info| report.info.contains(info)),
+        _ => false,
+    })
 }
 
 /// Every server that failed requests were sent to, most failures first.

@@ -4,7 +4,6 @@
 //! fail as fast, and have messages of their own.
 //! Known gap: without the host's audit lines a local failure of traffic alone cannot be told from those two.
 
-use crate::base::Cite;
 use crate::base::thousands;
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -17,7 +16,6 @@ use crate::diagnosis::Weight;
 use crate::diagnosis::attempt;
 use crate::diagnosis::attempt::Pace;
 use crate::diagnosis::attempt::Tried;
-use crate::diagnosis::pool;
 use crate::event::message::LimitKind;
 use crate::evidence::Step;
 use crate::incident::Reason;
@@ -49,24 +47,18 @@ fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
 }
 
 fn examine(case: &Case<'_>) -> Verdict {
-    let denials = attempt::denials(case);
     let how = "its checks could not even connect, the proxy's own system denied it";
-    match pool::examine(case, blames, how) {
-        Verdict::Found(mut finding) => {
-            finding.signs.extend(denial(denials));
-            Verdict::Found(finding)
-        }
-        other => by_traffic(case, denials).unwrap_or(other),
-    }
+    attempt::examine(case, (blames, how), denial, by_traffic)
 }
 
-fn denial(cites: Vec<Cite>) -> Option<Sign> {
+fn denial(case: &Case<'_>) -> Option<Sign> {
+    let cites = attempt::denials(case);
     let text = "the proxy's host logged that it denied something to haproxy at that time";
     (!cites.is_empty()).then(|| Sign::new(Weight::Decisive, text, cites))
 }
 
 /// Failed requests on named servers, where no check tells.
-fn by_traffic(case: &Case<'_>, denials: Vec<Cite>) -> Option<Verdict> {
+fn by_traffic(case: &Case<'_>) -> Option<Verdict> {
     // Checks and requests connect in the same way: a server whose check another host answered was not out of reach by a policy.
     let let_through = |t: &Tried| {
         let loss = case.loss(&t.server);
@@ -86,7 +78,7 @@ fn by_traffic(case: &Case<'_>, denials: Vec<Cite>) -> Option<Verdict> {
         let text = "HAProxy says that it was not permitted to open a socket";
         signs.push(Sign::new(Weight::Decisive, text, cites.collect()));
     }
-    signs.extend(denial(denials));
+    signs.extend(denial(case));
     if signs.is_empty() {
         return (instant > 0 && !has_other_limits(case))
             .then(|| Verdict::CannotTell(attempt::local_lack(instant)));
