@@ -268,11 +268,7 @@ pub(crate) fn play() {
     assert_eq!(read.problems, []);
     let formats = Formats::of(&[&read]);
     let records = Arc::<Records>::default();
-    let setting = Setting {
-        zone: ZONE,
-        ..Setting::default()
-    };
-    let proxy = Proxy::start(dir.path(), setting, &records);
+    let proxy = Proxy::start(dir.path(), Setting::in_zone(ZONE), &records);
     let mut spans = Vec::new();
     for (frontend, port) in FRONTENDS.iter().zip(&ports) {
         for (path, ..) in REQUESTS {

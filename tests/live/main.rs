@@ -1,7 +1,8 @@
 //! Runs a real HAProxy through real failures, saves what an operator would save, and compares the report with the truth.
 //!
-//! `cargo test --features live --test live` needs `haproxy`, `journalctl` and `rsyslogd` in the path, `systemd-journal-remote` and root rights for nothing. With
-//! `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its `expect.json`, and nothing is analyzed.
+//! `cargo test --features live --test live` needs `haproxy`, `journalctl`, `rsyslogd`, `prlimit` and, for one run, `python3` in the path,
+//! `systemd-journal-remote`, and root rights for nothing. With `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its
+//! `expect.json`, and nothing is analyzed.
 //! Everything stays on loopback addresses; the bundles show documentation addresses instead.
 
 #![expect(
@@ -225,8 +226,6 @@ fn startup_window() {
 fn connect_not_permitted() {
     if proxy::can_confine() {
         play(&scenario::CONNECT_NOT_PERMITTED);
-    } else {
-        eprintln!("not played: this kernel has no Landlock for connections");
     }
 }
 

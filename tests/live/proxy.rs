@@ -60,6 +60,16 @@ pub(crate) struct Setting {
     pub(crate) descriptors: Option<u16>,
 }
 
+impl Setting {
+    /// The usual one, in another zone.
+    pub(crate) fn in_zone(zone: i64) -> Setting {
+        Setting {
+            zone,
+            ..Setting::default()
+        }
+    }
+}
+
 /// A running HAProxy, master and worker.
 pub(crate) struct Proxy {
     master: Child,
@@ -121,9 +131,17 @@ impl Proxy {
         Some(answer)
     }
 
-    /// Pid of the newest worker.
+    /// Pid of the newest worker. It may answer a moment before the master's line about it is read.
     pub(crate) fn worker(&self) -> u32 {
-        *self.workers.lock().unwrap().last().unwrap()
+        let since = Instant::now();
+        loop {
+            let newest = self.workers.lock().unwrap().last().copied();
+            if let Some(pid) = newest {
+                return pid;
+            }
+            assert!(since.elapsed() < PATIENCE, "haproxy forked no worker");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Pid of the master process.

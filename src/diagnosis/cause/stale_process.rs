@@ -55,7 +55,8 @@ struct Workers<'a> {
 /// The requests failed in older workers alone, each with servers and states of its own: what their messages say of a server
 /// is true for them, and does not keep the newest one from answering well. So the process is what is wrong, not the server.
 pub(super) fn applies(case: &Case<'_>) -> bool {
-    *case.stale.get_or_init(|| workers(case).is_ok())
+    let all_old = |workers: Workers<'_>| workers.failing.values().sum::<u64>() == workers.n_old;
+    *case.stale.get_or_init(|| workers(case).is_ok_and(all_old))
 }
 
 fn examine(case: &Case<'_>) -> Verdict {

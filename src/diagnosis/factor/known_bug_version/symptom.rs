@@ -80,7 +80,8 @@ pub(super) fn removed_and_back(case: &Case<'_>) -> Option<Shown> {
 pub(super) fn up_without_address(case: &Case<'_>) -> Option<Shown> {
     snapshots(case).find_map(|(name, row)| {
         let bare = !row.address.as_deref().is_some_and(is_address);
-        let shown = row.state == Some(State::Up) && bare && !row.fqdn.is_empty();
+        let named = !row.fqdn.is_empty() && is_srv(case, name);
+        let shown = row.state == Some(State::Up) && bare && named;
         shown.then(|| {
             let text = format!("{name} ({}) was UP without an address", row.fqdn);
             (text, vec![row.cite.clone()])
