@@ -2,15 +2,13 @@
 
 mod generator;
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
-use generator::Style;
+use generator::KINDS;
 use nosrv::carrier::{Framing, Reader, frames};
 use nosrv::event;
 use nosrv::event::traffic::Memory;
@@ -24,11 +22,10 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|arg| arg != "--bench")
         .collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        ["generate", style, bytes, path] => generate(style, bytes, path),
-        [] => measure(),
-        _ => Err(usage()),
+    let done = if args.is_empty() {
+        measure()
+    } else {
+        Err("usage: cargo bench --bench throughput".to_owned())
     };
     match done {
         Ok(text) => say(&text),
@@ -44,15 +41,17 @@ const MEASURED_BYTES: u64 = 96 << 20;
 /// Each figure is the fastest of so many runs.
 const RUNS: usize = 7;
 
-/// Measures every style: one line each, in MB/s.
+/// Measures every kind: one line each, in MB/s.
 fn measure() -> Result<String, String> {
     let mut table = vec![format!(
         "{:<8} {:>9} {:>9} {:>9} {:>9}   MB/s, fastest of {RUNS}",
-        "style", "frames", "records", "events", "analyze"
+        "kind", "frames", "records", "events", "analyze"
     )];
-    for (name, style) in Style::ALL {
+    // What `custom` means is in its configuration, which only the whole analysis reads.
+    for kind in KINDS.iter().filter(|kind| kind.name != "custom") {
+        let name = kind.name;
         let mut log = Vec::new();
-        generator::write_log(&mut log, MEASURED_BYTES, SEED, *style)
+        generator::write_log(&mut log, MEASURED_BYTES, SEED, *kind)
             .map_err(|error| error.to_string())?;
         let path =
             std::env::temp_dir().join(format!("nosrv-bench-{}-{name}.log", std::process::id()));
@@ -72,7 +71,7 @@ fn measure() -> Result<String, String> {
                 let decoded = frames(framing, &log).map(|frame| {
                     let record = reader.read(frame.raw);
                     usize::from(matches!(
-                        event::decode(&record, &mut memory),
+                        event::decode(&record, &mut memory, &mut None),
                         event::Event::Traffic(_)
                     ))
                 });
@@ -107,34 +106,6 @@ fn speed(log: &[u8], mut work: impl FnMut() -> usize) -> f64 {
     let megabytes =
         u32::try_from(log.len() >> 10).map_or(0.0, |kib| f64::from(kib) / 1000.0 * 1.024);
     megabytes / fastest
-}
-
-/// Writes one log file; the answer says how large it became.
-fn generate(style: &str, bytes: &str, path: &str) -> Result<String, String> {
-    let (_, style) = Style::ALL
-        .iter()
-        .find(|(name, _)| *name == style)
-        .ok_or_else(|| format!("unknown style `{style}`\n{}", usage()))?;
-    let bytes = bytes
-        .parse()
-        .map_err(|error| format!("`{bytes}` is no number of bytes: {error}"))?;
-    let written = File::create(path)
-        .map(|file| BufWriter::with_capacity(1 << 20, file))
-        .and_then(|mut out| {
-            let written = generator::write_log(&mut out, bytes, SEED, *style)?;
-            out.flush()?;
-            Ok(written)
-        })
-        .map_err(|error| format!("cannot write {path}: {error}"))?;
-    Ok(format!("{path}: {written} bytes"))
-}
-
-fn usage() -> String {
-    let styles: Vec<&str> = Style::ALL.iter().map(|(name, _)| *name).collect();
-    format!(
-        "usage: cargo bench --bench throughput [-- generate {} BYTES FILE]",
-        styles.join("|")
-    )
 }
 
 fn say(text: &str) -> ExitCode {

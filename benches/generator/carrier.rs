@@ -17,17 +17,6 @@ pub(crate) enum Style {
     Bare,
 }
 
-impl Style {
-    /// Every style with its name on the command line.
-    pub(crate) const ALL: &[(&str, Style)] = &[
-        ("rfc3164", Style::Rfc3164),
-        ("iso", Style::Iso),
-        ("export", Style::JournalExport),
-        ("json", Style::JournalJson),
-        ("bare", Style::Bare),
-    ];
-}
-
 /// Who wrote a record.
 pub(crate) struct Entry {
     ident: &'static str,

@@ -4,17 +4,20 @@
 //! in the middle, lines of other programs in between, and several records in one second.
 
 mod carrier;
+mod crowd;
+mod format;
 mod incident;
 mod random;
 mod traffic;
-
-pub(crate) use carrier::Style;
 
 use std::io::Result;
 use std::io::Write;
 
 use carrier::Carrier;
 use carrier::Entry;
+use carrier::Style;
+use crowd::Crowd;
+use format::Format;
 use incident::Incident;
 use random::Random;
 use traffic::Traffic;
@@ -26,6 +29,44 @@ const PAUSE_MEAN_US: u64 = 400;
 /// One line in so many is of another program: about 0.5 %.
 const FOREIGN_EVERY: u64 = 200;
 
+/// What a log looks like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// On the command line.
+    pub(crate) name: &'static str,
+    style: Style,
+    format: Format,
+    crowd: Crowd,
+}
+
+/// Every kind there is.
+pub(crate) const KINDS: &[Kind] = &[
+    Kind::httplog("rfc3164", Style::Rfc3164),
+    Kind::httplog("iso", Style::Iso),
+    Kind::httplog("export", Style::JournalExport),
+    Kind::httplog("json", Style::JournalJson),
+    Kind::httplog("bare", Style::Bare),
+    Kind {
+        format: Format::Custom,
+        ..Kind::httplog("custom", Style::Rfc3164)
+    },
+    Kind {
+        crowd: Crowd::Even,
+        ..Kind::httplog("distinct", Style::Rfc3164)
+    },
+];
+
+impl Kind {
+    const fn httplog(name: &'static str, style: Style) -> Kind {
+        Kind {
+            name,
+            style,
+            format: Format::Httplog,
+            crowd: Crowd::Skewed,
+        }
+    }
+}
+
 /// Writes whole records until at least `bytes` bytes are out; returns how many were written.
 ///
 /// The incident begins at half of `bytes`: two of a backend's servers, all it has, go DOWN by check and come UP again 22 seconds
@@ -33,11 +74,11 @@ const FOREIGN_EVERY: u64 = 200;
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write_log(out: &mut impl Write, bytes: u64, seed: u64, style: Style) -> Result<u64> {
+pub(crate) fn write_log(out: &mut impl Write, bytes: u64, seed: u64, kind: Kind) -> Result<u64> {
     let mut random = Random::new(seed);
-    let traffic = Traffic::new(&mut random);
+    let traffic = Traffic::new(&mut random, kind.format, kind.crowd);
     let mut incident = Incident::new(traffic.victim());
-    let mut carrier = Carrier::new(style, START_US);
+    let mut carrier = Carrier::new(kind.style, START_US);
     let mut now_us = START_US;
     let mut written = 0;
     let mut body = String::with_capacity(512);

@@ -45,6 +45,12 @@ impl Random {
             .min(self.below(limit))
     }
 
+    /// Below `limit`, where the n-th comes about 1/n times as often as the first: all below a random power of two are alike.
+    pub(crate) fn favoured(&mut self, limit: u64) -> u64 {
+        let halvings = self.below(u64::from(limit.checked_ilog2().unwrap_or_default()) + 1);
+        self.below(limit >> halvings)
+    }
+
     /// One of `items`.
     pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let index = self.below(u64::try_from(items.len()).unwrap_or_default());

@@ -1,17 +1,21 @@
-//! Bodies of traffic lines in HAProxy's httplog format, and of lines of other programs.
+//! Requests and how they ended, and lines of other programs.
 
 use std::fmt::Write as _;
 
 use super::carrier::Entry;
 use super::carrier::civil;
+use super::crowd::Crowd;
+use super::format::Format;
+use super::format::Line;
+use super::format::Timers;
 use super::random::Random;
 
 const N_BACKENDS: u64 = 40;
-const N_CLIENTS: u64 = 20_000;
-const N_URLS: u64 = 5_000;
 
-/// What the proxy serves.
+/// What the proxy serves, and to whom.
 pub(crate) struct Traffic {
+    format: Format,
+    crowd: Crowd,
     backends: Vec<Backend>,
     urls: Vec<String>,
 }
@@ -25,7 +29,7 @@ struct Backend {
 
 impl Traffic {
     /// 40 backends of 3 to 8 servers, and the one that the incident hits, with two.
-    pub(crate) fn new(random: &mut Random) -> Traffic {
+    pub(crate) fn new(random: &mut Random, format: Format, crowd: Crowd) -> Traffic {
         let mut backends = vec![Backend {
             name: "be_shop".to_owned(),
             n_servers: 2,
@@ -36,8 +40,15 @@ impl Traffic {
             n_servers: 3 + random.below(6),
             answer_ms: 2 + random.below(180),
         }));
-        let urls = (0..N_URLS).map(|_| url(random)).collect();
-        Traffic { backends, urls }
+        let urls = (0..crowd.n_urls())
+            .map(|number| url(random, number))
+            .collect();
+        Traffic {
+            format,
+            crowd,
+            backends,
+            urls,
+        }
     }
 
     /// Name of the backend that the incident hits.
@@ -71,54 +82,40 @@ impl Traffic {
             Some(_) => Answer::draw(random, backend, server),
             None => Answer::none(random),
         };
-        let client = random.popular(N_CLIENTS);
-        let port = 1024 + random.below(64_000);
-        let url_index = usize::try_from(random.popular(N_URLS)).unwrap_or_default();
-        let url = self.urls.get(url_index).map_or("/", String::as_str);
+        let (client, url) = self.crowd.draw(random);
+        let url = usize::try_from(url)
+            .ok()
+            .and_then(|index| self.urls.get(index));
         let method = *random
             .pick(&[
                 "GET", "GET", "GET", "GET", "GET", "POST", "POST", "PUT", "HEAD",
             ])
             .unwrap_or(&"GET");
-        let begun = civil(now_us.saturating_sub(answer.total_ms() * 1000));
+        let port = 1024 + random.below(64_000);
         let beconn = random.below(40);
         let feconn = beconn + random.below(400);
-        let _infallible = write!(
-            body,
-            "10.{}.{}.{}:{port} [{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] fe_main{} {}/",
-            1 + client / 62_500,
-            client / 250 % 250,
-            1 + client % 250,
-            begun.day,
-            begun.month_name(),
-            begun.year,
-            begun.hour,
-            begun.minute,
-            begun.second,
-            begun.micros / 1000,
-            if port % 5 < 4 { "~" } else { "" },
-            backend.name,
-        );
-        match answer.server {
-            Some(number) => {
-                let _infallible = write!(body, "app{number}");
-            }
-            None => body.push_str("<NOSRV>"),
-        }
-        let _infallible = write!(
-            body,
-            " {} {} {} - - {} {}/{feconn}/{beconn}/{}/{} {}/{} \"{method} {url} HTTP/{}\"",
-            answer.timers,
-            answer.status,
-            answer.bytes,
-            answer.flags,
-            feconn + 1 + random.below(50),
-            beconn / 3,
-            answer.retries,
-            answer.srv_queue,
-            answer.backend_queue,
-            if port % 5 < 4 { "2.0" } else { "1.1" },
-        );
+        let line = Line {
+            client,
+            port,
+            begun: civil(now_us.saturating_sub(answer.total_ms() * 1000)),
+            is_tls: port % 5 < 4,
+            backend: &backend.name,
+            server: answer.server,
+            timers: answer.timers,
+            status: answer.status,
+            bytes: answer.bytes,
+            flags: answer.flags,
+            actconn: feconn + 1 + random.below(50),
+            feconn,
+            beconn,
+            srv_conn: beconn / 3,
+            retries: answer.retries,
+            srv_queue: answer.srv_queue,
+            backend_queue: answer.backend_queue,
+            method,
+            url: url.map_or("/", String::as_str),
+        };
+        self.format.write(&line, body);
     }
 }
 
@@ -134,24 +131,6 @@ struct Answer {
     retries: &'static str,
     srv_queue: u64,
     backend_queue: u64,
-}
-
-/// TR/Tw/Tc/Tr/Ta, in milliseconds; `None` is `-1`.
-struct Timers([Option<u64>; 5]);
-
-impl std::fmt::Display for Timers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, timer) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("/")?;
-            }
-            match timer {
-                Some(ms) => write!(f, "{ms}")?,
-                None => f.write_str("-1")?,
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Answer {
@@ -269,8 +248,8 @@ fn status(random: &mut Random) -> u64 {
     }
 }
 
-/// A path of one to four parts, sometimes with a query.
-fn url(random: &mut Random) -> String {
+/// A path of one to four parts, sometimes with a query; no two numbers give the same.
+fn url(random: &mut Random, number: u64) -> String {
     const PARTS: &[&str] = &[
         "api",
         "v1",
@@ -298,20 +277,22 @@ fn url(random: &mut Random) -> String {
     }
     match random.below(4) {
         0 => {
-            let _infallible = write!(url, "/{}", random.below(1_000_000));
+            let _infallible = write!(url, "/{number}");
         }
         1 => {
             let _infallible = write!(
                 url,
-                "?page={}&size=50&session={:016x}",
+                "?page={}&size=50&session={:09x}{number:07x}",
                 random.below(90),
-                random.next()
+                random.below(1 << 36)
             );
         }
         2 => {
-            let _infallible = write!(url, "/{:08x}.js", random.below(1 << 32));
+            let _infallible = write!(url, "/{:03x}{number:05x}.js", random.below(1 << 12));
         }
-        _ => {}
+        _ => {
+            let _infallible = write!(url, "/{number}.html");
+        }
     }
     url
 }

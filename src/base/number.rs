@@ -1,5 +1,8 @@
 //! Decimal numbers in bytes, read without allocation; anything that does not fit is absent.
 
+use crate::base::digits;
+use crate::base::value_of;
+
 /// The whole of `bytes` as a number; `None` when empty, too large or not all digits.
 pub fn decimal(bytes: &[u8]) -> Option<u64> {
     match leading_decimal(bytes)? {
@@ -9,7 +12,18 @@ pub fn decimal(bytes: &[u8]) -> Option<u64> {
 }
 
 /// The digits at the start of `bytes` as a number, and what follows them; `None` without a digit or beyond 64 bits.
+#[inline]
 pub fn leading_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    if let Some(&eight) = bytes.first_chunk()
+        && let Some(found) = digits(eight)
+    {
+        let rest = bytes.get(found.n..)?;
+        return (found.n > 0).then_some((u64::from(value_of(found.word)), rest));
+    }
+    digit_by_digit(bytes)
+}
+
+fn digit_by_digit(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0_u64;
     let mut rest = bytes;
     while let [digit @ b'0'..=b'9', tail @ ..] = rest {
@@ -59,6 +73,15 @@ mod tests {
         assert_eq!(decimal(b""), None);
         assert_eq!(decimal(b"1x"), None);
         assert_eq!(leading_decimal(b"12/3"), Some((12, &b"/3"[..])));
+        assert_eq!(
+            leading_decimal(b"1234567/89"),
+            Some((1_234_567, &b"/89"[..]))
+        );
+        assert_eq!(
+            leading_decimal(b"123456789 0"),
+            Some((123_456_789, &b" 0"[..]))
+        );
+        assert_eq!(leading_decimal(b"/3456789"), None);
         assert_eq!(signed(b"-1"), Some(-1));
         assert_eq!(signed(b"-"), None);
         assert_eq!(thousands(999), "999");

@@ -29,6 +29,9 @@ pub struct Record<'a> {
     pub body: &'a [u8],
     /// The body is only a part of what the artifact holds for this record (JSON, export, verbose): quote the body, not the bytes.
     pub structured: bool,
+    /// Number of what stands before the message: records of one [`Reader`] with the same number have the same stamp, host,
+    /// identifier and pid. 0: nothing is known of it.
+    pub head: u32,
 }
 
 /// Body of a record whose message journalctl did not print: over 4096 bytes in JSON without `--all`.

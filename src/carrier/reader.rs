@@ -14,6 +14,8 @@ pub struct Reader {
     prefix: Vec<u8>,
     /// What that prefix said, with ranges in place of slices.
     said: Said,
+    /// Prefixes remembered so far: the number of the last one.
+    n_prefixes: u32,
     /// Unescaped message of the last structured record.
     message: Vec<u8>,
     /// A message that its carrier cut in parts, as far as it was read.
@@ -40,6 +42,7 @@ impl Reader {
             framing,
             prefix: Vec::with_capacity(128),
             said: Said::default(),
+            n_prefixes: 0,
             message: Vec::new(),
             parts: Vec::new(),
             goes_on: false,
@@ -60,6 +63,7 @@ impl Reader {
                 pid: self.said.pid,
                 body,
                 structured: false,
+                head: self.n_prefixes,
             };
         }
         self.read_afresh(raw)
@@ -93,6 +97,15 @@ impl Reader {
         }
         if let (Some(body), false, false) = (plain, head.wraps, structured) {
             self.remember(raw, &head, body);
+            let number = if self.prefix.is_empty() {
+                0
+            } else {
+                self.n_prefixes
+            };
+            return Record {
+                head: number,
+                ..record(&head, body, structured)
+            };
         }
         let body = plain.unwrap_or_else(|| self.message.trim_ascii_end());
         if head.wraps {
@@ -154,6 +167,7 @@ impl Reader {
             pid: head.pid,
         };
         self.prefix.extend_from_slice(prefix);
+        self.n_prefixes = self.n_prefixes.wrapping_add(1).max(1);
     }
 }
 
@@ -165,6 +179,7 @@ fn record<'a>(head: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> {
         pid: head.pid,
         body,
         structured,
+        head: 0,
     }
 }
 
@@ -191,6 +206,7 @@ fn unwrap<'a>(outer: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> 
         pid: inner.pid.or(outer.pid),
         body: inner_body,
         structured,
+        head: 0,
     }
 }
 

@@ -122,7 +122,7 @@ pub fn read(evidence: &Evidence, others: &[Stamp], mentioned: &[Stamp], given: G
         ..Clock::default()
     };
     for (&source, log) in &evidence.sources {
-        if let Some((first, last)) = log.offsets.accept {
+        if let Some((first, last)) = log.offsets.ends() {
             clock.log(source).span = Some((first, last));
             clock.all = union(clock.all, (first, last));
         }

@@ -38,7 +38,7 @@ pub(super) fn tie(clock: &mut Clock, evidence: &Evidence) {
         }
     }
     for (&source, log) in &evidence.sources {
-        let free = log.offsets.accept.is_none() && !known.is_empty();
+        let free = log.offsets.ends().is_none() && !known.is_empty();
         let offset = free.then(|| offset(clock, source, log, &known)).flatten();
         if let Some(offset) = offset {
             clock.log(source).stamps = Stamps::East(offset);

@@ -6,6 +6,8 @@ use crate::base::printable;
 use crate::config::Proxy;
 use crate::config::Server;
 use crate::diagnosis::intended::Intended;
+use crate::diagnosis::usable::Usable;
+use crate::diagnosis::usable::usable;
 use crate::evidence::FailTally;
 use crate::evidence::Step;
 use crate::evidence::Tally as _;
@@ -35,6 +37,8 @@ pub struct Case<'a> {
     pub(super) intended: OnceCell<Vec<Intended>>,
     /// Whether only older workers failed beside a healthy newer one, once somebody asked.
     pub(super) stale: OnceCell<bool>,
+    /// The pool's usable servers over time, once somebody asked.
+    usable: OnceCell<Option<Usable>>,
 }
 
 /// A server that was out during an incident.
@@ -80,6 +84,7 @@ impl<'a> Case<'a> {
             losses,
             intended: OnceCell::new(),
             stale: OnceCell::new(),
+            usable: OnceCell::new(),
         }
     }
 
@@ -87,6 +92,11 @@ impl<'a> Case<'a> {
     pub fn last_straw(&self) -> Option<&Loss<'a>> {
         let none_left = self.losses.iter().rev().find(|loss| loss.left == Some(0));
         none_left.or_else(|| self.losses.last())
+    }
+
+    /// The pool's usable servers over time; `None`: no message tells.
+    pub(super) fn usable(&self) -> Option<&Usable> {
+        self.usable.get_or_init(|| usable(self)).as_ref()
     }
 
     /// The loss of one server.

@@ -8,10 +8,11 @@ use crate::diagnosis::confidence;
 use crate::diagnosis::confidence::CLAIM;
 use crate::diagnosis::factor::FACTORS;
 use crate::diagnosis::fold::fold;
+use crate::diagnosis::remainder::replay;
 use crate::diagnosis::trigger::TRIGGERS;
 use crate::diagnosis::{
-    Advice, Against, Also, Case, Cause, FactorFinding, Finding, Missing, Tie, TriggerFinding,
-    Verdict, Weight,
+    Advice, Against, Also, Case, Cause, FactorFinding, Finding, Missing, Replay, Tie,
+    TriggerFinding, Verdict, Weight,
 };
 use crate::evidence::Step;
 use crate::incident::Basis;
@@ -41,6 +42,8 @@ pub struct Conclusion {
     pub trigger: Option<(&'static str, f64, TriggerFinding)>,
     /// What made it worse.
     pub factors: Vec<(&'static str, FactorFinding)>,
+    /// The failures against the pool's usable servers over time; `None`: no message tells.
+    pub replay: Option<Replay>,
     /// What to do.
     pub advice: Advice,
     /// Other pools that the same fault hit, without a failed request to show for it.
@@ -206,6 +209,7 @@ fn claim(
         missing: missing(case, verdicts, true),
         trigger: trigger(case, cause.id),
         factors: factors(case, cause.id),
+        replay: replayed(case, verdicts),
         advice: advice::for_cause(case, cause),
         also: Vec::new(),
     }
@@ -301,6 +305,7 @@ fn decline(
         missing,
         trigger: None,
         factors: factors(case, "insufficient-evidence"),
+        replay: replayed(case, verdicts),
         advice,
         also: Vec::new(),
     }
@@ -377,6 +382,20 @@ fn factors(case: &Case<'_>, cause: &str) -> Vec<(&'static str, FactorFinding)> {
         .iter()
         .filter_map(|factor| Some((factor.id, (factor.find)(case, cause)?)))
         .collect()
+}
+
+fn replayed(case: &Case<'_>, verdicts: &[(&'static Cause, Verdict)]) -> Option<Replay> {
+    let found = verdicts
+        .iter()
+        .filter_map(|(cause, verdict)| match verdict {
+            Verdict::Found(finding) => {
+                let mut weights = finding.signs.iter().map(|sign| sign.weight);
+                let is_sound = weights.all(|weight| weight != Weight::Contradicting);
+                is_sound.then_some((cause.id, finding.servers.as_slice()))
+            }
+            Verdict::RuledOut(_) | Verdict::CannotTell(_) => None,
+        });
+    replay(case, &found.collect::<Vec<_>>())
 }
 
 fn dedup(cites: &mut Vec<Cite>) {

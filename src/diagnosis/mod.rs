@@ -4,6 +4,7 @@
 
 mod advice;
 mod attempt;
+mod avoidable;
 mod before;
 mod case;
 pub mod cause;
@@ -22,21 +23,25 @@ mod pool;
 mod probe;
 mod reason;
 mod reload;
+mod remainder;
 mod replay;
 mod standing;
 mod target;
 pub mod trigger;
+mod usable;
 
 use crate::base::Cite;
 use crate::base::Precision;
 
 pub use advice::{Advice, host_of};
+pub use avoidable::Avoidable;
 pub use case::{Case, Loss};
 pub use cause::Cause;
 pub use conclude::{Conclusion, Judged, Possible, conclude, conclude_all};
 pub use factor::Factor;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use fold::Also;
+pub use remainder::{Kind, Replay, Rest};
 pub use trigger::Trigger;
 
 /// What one cause says of one incident.
@@ -149,6 +154,16 @@ pub struct FactorFinding {
     pub explanation: String,
     /// The lines that show it.
     pub cites: Vec<Cite>,
+    /// What would have avoided how many failures, one alternative each; empty: the artifacts do not tell.
+    pub avoidable: Vec<Avoidable>,
+}
+
+impl FactorFinding {
+    /// With what would have avoided failures, where that is known.
+    fn avoiding(mut self, alternatives: impl IntoIterator<Item = Avoidable>) -> Self {
+        self.avoidable.extend(alternatives);
+        self
+    }
 }
 
 impl Sign {

@@ -15,7 +15,7 @@ pub use note::Note;
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
     /// A traffic line: one stream of HTTP or TCP.
-    Traffic(traffic::Traffic<'a>),
+    Traffic(&'a traffic::Traffic<'a>),
     /// A message of HAProxy, and the pid in its text when it carries one.
     Message(message::TextPid, Box<message::Message>),
     /// A line of another program that bears on availability.
@@ -49,31 +49,46 @@ fn is_another_program(ident: &[u8]) -> bool {
 /// Source: configuration manual 3.2, "Default log format".
 const CONNECT: &[u8] = b"Connect from ";
 
-/// Decodes one record.
+/// Decodes one record. `line` is where a traffic line is written, so that nothing is copied.
 #[inline]
-pub fn decode<'a, 'f: 'a>(record: &Record<'a>, memory: &mut traffic::Memory<'f>) -> Event<'a> {
-    let body = record.body;
-    if !is_another_program(record.ident) {
-        match traffic::decode(body, memory) {
-            traffic::Decoded::Traffic(traffic) => return Event::Traffic(traffic),
-            traffic::Decoded::Broken(why) => return Event::Broken(why),
-            traffic::Decoded::Unjudged => return Event::Unjudged,
-            traffic::Decoded::NotTraffic => {}
-        }
-        if body.starts_with(CONNECT) {
-            return Event::Message(None, Box::new(message::Message::Other));
-        }
-        if let Some((pid, message)) = message::decode(body) {
-            return Event::Message(pid, Box::new(message));
-        }
+pub fn decode<'a, 'l, 'f: 'a>(
+    record: &Record<'a>,
+    memory: &mut traffic::Memory<'f>,
+    line: &'l mut Option<traffic::Traffic<'a>>,
+) -> Event<'l> {
+    if memory.is_foreign(record, is_another_program) {
+        return other(record);
     }
+    match traffic::decode(record.body, memory, line) {
+        traffic::Decoded::Traffic => line.as_ref().map_or(Event::Foreign, Event::Traffic),
+        traffic::Decoded::Broken(why) => Event::Broken(why),
+        traffic::Decoded::Unjudged => Event::Unjudged,
+        traffic::Decoded::NotTraffic => message(record),
+    }
+}
+
+/// A line without traffic, perhaps a message of HAProxy.
+#[inline(never)]
+fn message<'l>(record: &Record<'_>) -> Event<'l> {
+    if record.body.starts_with(CONNECT) {
+        return Event::Message(None, Box::new(message::Message::Other));
+    }
+    match message::decode(record.body) {
+        Some((pid, message)) => Event::Message(pid, Box::new(message)),
+        None => other(record),
+    }
+}
+
+/// A line that is not HAProxy's.
+#[inline(never)]
+fn other<'l>(record: &Record<'_>) -> Event<'l> {
     if let Some(note) = note::read(record) {
         return Event::Note(note);
     }
     if let Some(why) = note::not_printed(record) {
         return Event::Broken(why);
     }
-    match host::decode(record.ident, body) {
+    match host::decode(record.ident, record.body) {
         Some(event) => Event::Host(Box::new(event)),
         None => Event::Foreign,
     }

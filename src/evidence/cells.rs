@@ -39,13 +39,27 @@ impl<T: Tally> Cells<T> {
     /// Counts something in the cell that holds `micros`. Readers call [`Cells::close`] first.
     #[inline]
     pub fn count(&mut self, micros: i64, change: impl FnOnce(&mut T)) {
-        if micros < self.open_from || micros >= self.open_to {
+        if !self.is_open_at(micros) {
             self.open(micros);
         }
         change(&mut self.open);
     }
 
-    fn open(&mut self, micros: i64) {
+    /// The cell that is being counted holds `micros`.
+    #[inline]
+    pub fn is_open_at(&self, micros: i64) -> bool {
+        self.open_from <= micros && micros < self.open_to
+    }
+
+    /// What was counted since a cell was opened; nothing of it is in the others yet.
+    #[inline]
+    pub fn opened(&mut self) -> &mut T {
+        &mut self.open
+    }
+
+    /// Begins to count in the cell that holds `micros`.
+    #[inline(never)]
+    pub fn open(&mut self, micros: i64) {
         self.close();
         self.open_from = micros.div_euclid(self.width).saturating_mul(self.width);
         self.open_to = self.open_from.saturating_add(self.width);

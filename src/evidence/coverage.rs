@@ -9,6 +9,7 @@ use crate::event::Note;
 use crate::event::host::HostEvent;
 use crate::event::host::HostKind;
 use crate::event::traffic::Source;
+use crate::event::traffic::Traffic;
 use crate::evidence::Seen;
 use std::collections::BTreeSet;
 
@@ -74,39 +75,51 @@ pub struct Broken {
 }
 
 impl Coverage {
-    pub(super) fn fold(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
+    /// A traffic line; `same_head`: its stamp and host are those of the traffic line before it.
+    #[inline]
+    pub(super) fn traffic(&mut self, seen: &Seen<'_>, line: &Traffic<'_>, same_head: bool) {
+        self.n_records += 1;
+        self.n_traffic += 1;
+        if !same_head {
+            self.stamp_of(seen);
+            self.host(seen.record.host);
+        }
+        match line.source {
+            Source::BuiltIn => {}
+            Source::Declared => self.n_declared += 1,
+            Source::Inferred => self.n_inferred += 1,
+        }
+        if line.undeclared {
+            self.undeclared(seen);
+        }
+    }
+
+    /// Any other record.
+    pub(super) fn other(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
         if seen.record.body.is_empty() {
             return;
         }
         self.n_records += 1;
+        self.stamp_of(seen);
+        match event {
+            Event::Message(..) => {
+                self.n_messages += 1;
+                self.host(seen.record.host);
+            }
+            Event::Broken(why) => self.damaged(seen, why),
+            Event::Unjudged => self.n_unjudged += 1,
+            Event::Host(event) => self.hole(event),
+            Event::Note(note) => self.note(*note),
+            Event::Foreign | Event::Traffic(_) => self.n_foreign += 1,
+        }
+    }
+
+    fn stamp_of(&mut self, seen: &Seen<'_>) {
         if seen.record.stamp != self.last_stamp
             && let Some(stamp) = seen.record.stamp
         {
             self.last_stamp = Some(stamp);
             self.stamp(stamp);
-        }
-        match event {
-            Event::Traffic(line) => {
-                self.n_traffic += 1;
-                match line.source {
-                    Source::BuiltIn => {}
-                    Source::Declared => self.n_declared += 1,
-                    Source::Inferred => self.n_inferred += 1,
-                }
-                if line.undeclared {
-                    self.undeclared(seen);
-                }
-                self.host(seen.record.host);
-            }
-            Event::Message(..) => {
-                self.n_messages += 1;
-                self.host(seen.record.host);
-            }
-            Event::Foreign => self.n_foreign += 1,
-            Event::Broken(why) => self.damaged(seen, why),
-            Event::Unjudged => self.n_unjudged += 1,
-            Event::Host(event) => self.hole(event),
-            Event::Note(note) => self.note(*note),
         }
     }
 

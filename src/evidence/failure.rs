@@ -85,7 +85,7 @@ impl Step {
             (b'S', b'Q') => Step::QueueFull,
             (b's', b'C') => Step::ConnectTimeout,
             (b'S', b'C') => not_connected(line),
-            (b'-', _) if line.server.starts_with(b"<") => Step::Local,
+            (b'-', _) if line.server().starts_with(b"<") => Step::Local,
             (b'-', _) => Step::Application,
             _ => Step::Other,
         })
@@ -94,16 +94,18 @@ impl Step {
 
 fn not_connected(line: &Traffic<'_>) -> Step {
     let timers = line.timers;
-    match (timers.req_timer_queue_ms, line.is_nosrv()) {
+    match (timers.req_timer_queue_ms(), line.is_nosrv()) {
         (Some(_), true) => Step::Dispatch,
         (Some(_), false) => Step::Refused,
         // A format without `%Tw` tells by the name alone.
-        (None, false) if !timers.has_req_timer_queue && !line.server.is_empty() => Step::Refused,
+        (None, false) if !timers.has_req_timer_queue() && !line.server().is_empty() => {
+            Step::Refused
+        }
         (None, false) => Step::Other,
         // TCP lines have no `TR`: without a server and without a backend they look the same unless the names tell.
-        (None, true) if !timers.has_req_timer_hdr => Step::NoServer,
-        (None, true) if timers.req_timer_hdr_ms.is_some() => Step::NoServer,
-        (None, true) if line.backend == line.frontend => Step::NoRoute,
+        (None, true) if !timers.has_req_timer_hdr() => Step::NoServer,
+        (None, true) if timers.req_timer_hdr_ms().is_some() => Step::NoServer,
+        (None, true) if line.backend() == line.frontend() => Step::NoRoute,
         (None, true) => Step::DisabledBackend,
     }
 }
@@ -111,22 +113,24 @@ fn not_connected(line: &Traffic<'_>) -> Step {
 /// A 503 in a format without the termination state: only what nothing but one step leaves behind is named.
 fn stateless(line: &Traffic<'_>) -> Step {
     let timers = line.timers;
-    if line.server.is_empty() {
+    if line.server().is_empty() {
         return Step::Other;
     }
     if line.is_nosrv() {
         // In a queue the request waits, and a rule of the frontend refuses before a backend is chosen.
-        let waited =
-            timers.req_timer_queue_ms.is_some() || timers.total_ms.is_some_and(|ms| ms > QUICK_MS);
+        let waited = timers.req_timer_queue_ms().is_some()
+            || timers.total_ms().is_some_and(|ms| ms > QUICK_MS);
         return match not_connected(line) {
             Step::Dispatch => Step::Other,
-            _ if waited || (line.backend == line.frontend && timers.req_timer_hdr_ms.is_some()) => {
+            _ if waited
+                || (line.backend() == line.frontend() && timers.req_timer_hdr_ms().is_some()) =>
+            {
                 Step::Other
             }
             step => step,
         };
     }
-    match (line.server.starts_with(b"<"), timers.res_timer_hdr_ms) {
+    match (line.server().starts_with(b"<"), timers.res_timer_hdr_ms()) {
         (true, _) => Step::Local,
         // Only a server's own answer has response headers.
         (false, Some(_)) => Step::Application,
@@ -212,12 +216,12 @@ impl FailTally {
         }
         self.queue_ms_max = self
             .queue_ms_max
-            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
-        self.total_ms = join(self.total_ms, line.timers.total_ms.map(|ms| (ms, ms)));
+            .max(line.timers.req_timer_queue_ms().unwrap_or(0));
+        self.total_ms = join(self.total_ms, line.timers.total_ms().map(|ms| (ms, ms)));
         self.retries_max = self.retries_max.max(counts.retries);
         self.n_redispatched += u64::from(counts.redispatched);
         self.n_queued += u64::from(counts.srv_queue > 0 || counts.backend_queue > 0);
-        self.bytes = join(self.bytes, line.bytes_read.map(|n| (n, n)));
+        self.bytes = join(self.bytes, line.bytes_read().map(|n| (n, n)));
         if self
             .first
             .as_ref()
@@ -291,7 +295,7 @@ impl FailCell {
     pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Traffic<'_>, step: Step) {
         let key = FailKey {
             step,
-            server: line.server.into(),
+            server: line.server().into(),
             pid: seen.record.pid.unwrap_or(0),
         };
         self.tallies.entry(key).or_default().fold(seen, line);
@@ -306,8 +310,8 @@ impl FailCell {
         let when = line.accept.or(seen.record.stamp.map(without_zone));
         let accept = when.unwrap_or(0).to_le_bytes();
         // Where the three names stand apart there is no path.
-        let names = match line.path {
-            b"" => [line.backend, line.server].concat(),
+        let names = match line.path() {
+            b"" => [line.backend(), line.server()].concat(),
             path => path.to_vec(),
         };
         let identity = [line.client(), &accept, &names, line.tail.request_line()].concat();
@@ -317,7 +321,7 @@ impl FailCell {
         self.identities.update(&identity, |seen| {
             *seen = Identity {
                 n: seen.n + 1,
-                server: bottom::hash(line.server),
+                server: bottom::hash(line.server()),
                 route,
                 client,
                 pid,

@@ -9,6 +9,7 @@ mod coverage;
 mod failure;
 pub mod figures;
 mod holes;
+mod names;
 mod notices;
 mod offsets;
 mod overlap;
@@ -22,6 +23,7 @@ use crate::base::Span;
 use crate::base::Stamp;
 use crate::carrier::Record;
 use crate::event::Event;
+use crate::event::traffic::Traffic as Line;
 use std::collections::BTreeMap;
 
 pub use bottom::Bottom;
@@ -55,6 +57,8 @@ pub struct SourceEvidence {
     pub coverage: Coverage,
     /// Lines in each block; blocks are cut at fixed offsets.
     pub lines: BTreeMap<u32, u32>,
+    /// Head of the block's last traffic line, see [`Record::head`].
+    head: u32,
 }
 
 /// One record as it goes into the evidence.
@@ -95,6 +99,7 @@ impl SourceEvidence {
     /// A new block begins: nothing may be remembered from the one read before it on this thread.
     pub fn start_block(&mut self) {
         self.notices.start_block();
+        self.head = 0;
     }
 
     /// The block held so many lines or records.
@@ -105,22 +110,41 @@ impl SourceEvidence {
     /// Takes one record in.
     #[inline]
     pub fn fold(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
-        self.coverage.fold(seen, event);
         match event {
-            Event::Traffic(line) => {
-                let (host, stamp, end) = (seen.record.host, seen.record.stamp, line.end());
-                let mut axis = self.offsets.fold(host, stamp, end);
-                if let (Some(end), Some(minutes)) = (end, line.offset_minutes) {
-                    // The date carries its zone: it is a carrier's stamp of its own.
-                    let utc = Stamp::utc(end - i64::from(minutes) * MINUTE, Precision::Second);
-                    axis = self.offsets.fold(host, Some(utc), Some(end));
-                }
-                self.notices.passed(axis, end);
-                self.traffic.fold(seen, line, axis);
-            }
+            Event::Traffic(line) => self.fold_traffic(seen, line),
+            other => self.fold_other(seen, other),
+        }
+    }
+
+    #[inline]
+    fn fold_traffic(&mut self, seen: &Seen<'_>, line: &Line<'_>) {
+        let record = seen.record;
+        // Nearly always: what a stamp and a host mean has been found out for the line before.
+        let same_head = record.head != 0 && record.head == self.head;
+        self.head = record.head;
+        self.coverage.traffic(seen, line, same_head);
+        let end = line.end();
+        let mut axis = self.offsets.fold(record, end, same_head);
+        if let (Some(end), Some(minutes)) = (end, line.offset_minutes) {
+            // The date carries its zone: it is a carrier's stamp of its own.
+            let utc = Stamp::utc(end - i64::from(minutes) * MINUTE, Precision::Second);
+            axis = self.offsets.dated(record.host, utc, end);
+        }
+        self.notices.passed(axis, end);
+        self.traffic.fold(seen, line, axis, same_head);
+    }
+
+    #[inline(never)]
+    fn fold_other(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
+        self.coverage.other(seen, event);
+        match event {
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),
-            Event::Note(_) | Event::Foreign | Event::Broken(_) | Event::Unjudged => {}
+            Event::Traffic(_)
+            | Event::Note(_)
+            | Event::Foreign
+            | Event::Broken(_)
+            | Event::Unjudged => {}
         }
     }
 
@@ -132,6 +156,7 @@ impl SourceEvidence {
             offsets,
             coverage,
             lines,
+            head: _only_saves_work,
         } = other;
         self.traffic.merge(traffic);
         self.notices.merge(notices);

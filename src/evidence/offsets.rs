@@ -6,6 +6,8 @@ use crate::base::Stamp;
 use crate::base::Zone;
 use crate::base::printable;
 use crate::base::year_of;
+use crate::carrier::Record;
+use crate::evidence::traffic;
 use std::collections::BTreeMap;
 
 /// Zones differ by multiples of a quarter of an hour, so differences are counted in these steps, microseconds.
@@ -70,49 +72,112 @@ pub type Ties = BTreeMap<(Zone, i64), Tied>;
 #[derive(Clone, Debug, Default)]
 pub struct Offsets {
     hosts: BTreeMap<Box<[u8]>, Ties>,
-    /// Earliest and latest accept date, local axis.
-    pub accept: Option<(i64, i64)>,
+    ends: Option<(i64, i64)>,
     host: Box<[u8]>,
     open: Option<((Zone, i64), Tied)>,
+    window: Window,
     shifted: Option<(Stamp, i64)>,
 }
 
-impl Offsets {
-    /// One traffic line: its host, the carrier's stamp, and when HAProxy wrote it by its own clock.
-    #[inline]
-    pub(super) fn fold(&mut self, host: &[u8], stamp: Option<Stamp>, end: Option<i64>) -> Axis {
-        let Some(end) = end else { return Axis::Free };
-        match &mut self.accept {
-            Some((first, last)) => {
-                *first = (*first).min(end);
-                *last = (*last).max(end);
-            }
-            None => self.accept = Some((end, end)),
+/// Ends of requests that show the same difference as long as the carrier's stamp stays the same, and what was seen of them.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: i64,
+    /// Exclusive.
+    to: i64,
+    axis: Axis,
+    /// Stamp − difference.
+    base: i64,
+    n: u64,
+    first: i64,
+    last: i64,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Window {
+            from: 0,
+            to: 0,
+            axis: Axis::Free,
+            base: 0,
+            n: 0,
+            first: i64::MAX,
+            last: i64::MIN,
         }
+    }
+}
+
+impl Offsets {
+    /// One traffic line: what its carrier says, and when HAProxy wrote it by its own clock; `same_head`: host and stamp are
+    /// those of the traffic line before it.
+    #[inline]
+    pub(super) fn fold(&mut self, record: &Record<'_>, end: Option<i64>, same_head: bool) -> Axis {
+        let Some(end) = end else { return Axis::Free };
+        let window = &mut self.window;
+        if same_head && window.from <= end && end < window.to {
+            window.n += 1;
+            window.first = window.first.min(end);
+            window.last = window.last.max(end);
+            return window.axis;
+        }
+        self.afresh(record.host, record.stamp, end)
+    }
+
+    /// A line whose own date says how far it is from UTC, beside what its carrier says.
+    pub(super) fn dated(&mut self, host: &[u8], utc: Stamp, end: i64) -> Axis {
+        let axis = self.afresh(host, Some(utc), end);
+        self.close_window();
+        axis
+    }
+
+    fn afresh(&mut self, host: &[u8], stamp: Option<Stamp>, end: i64) -> Axis {
+        self.close_window();
+        self.ends = traffic::span(self.ends, Some((end, end)));
         let Some(stamp) = stamp else {
             return Axis::Free;
         };
         let micros = self.micros(stamp, end);
         let step = (micros - end + STEP / 2).div_euclid(STEP);
-        let least = micros - end - step * STEP;
+        let key = (stamp.zone, step);
+        let tied = Tied {
+            n: 1,
+            stamps: (micros, micros),
+            least: micros - end - step * STEP,
+        };
         match &mut self.open {
-            Some((key, tied)) if *key == (stamp.zone, step) && *self.host == *host => {
-                tied.n += 1;
-                tied.stamps = (tied.stamps.0.min(micros), tied.stamps.1.max(micros));
-                tied.least = tied.least.min(least);
-            }
+            Some((open, mine)) if *open == key && *self.host == *host => mine.add(tied),
             _ => {
                 self.flush();
                 self.host = host.into();
-                let tied = Tied {
-                    n: 1,
-                    stamps: (micros, micros),
-                    least,
-                };
-                self.open = Some(((stamp.zone, step), tied));
+                self.open = Some((key, tied));
             }
         }
-        Axis::at(stamp.zone, step)
+        let axis = Axis::at(stamp.zone, step);
+        // Further away another year may come closer.
+        if (micros - end).abs() < HALF_A_YEAR - STEP {
+            let base = micros - step * STEP;
+            self.window = Window {
+                from: base - STEP / 2 + 1,
+                to: base + STEP / 2 + 1,
+                axis,
+                base,
+                ..Window::default()
+            };
+        }
+        axis
+    }
+
+    /// Puts what was seen through the window with the rest.
+    fn close_window(&mut self) {
+        let window = std::mem::take(&mut self.window);
+        if window.n == 0 {
+            return;
+        }
+        if let Some((_, tied)) = &mut self.open {
+            tied.n += window.n;
+            tied.least = tied.least.min(window.base - window.last);
+        }
+        self.ends = traffic::span(self.ends, Some((window.first, window.last)));
     }
 
     /// The stamp's microseconds; a missing year is the one that brings it closest to the accept date.
@@ -138,6 +203,7 @@ impl Offsets {
     }
 
     fn flush(&mut self) {
+        self.close_window();
         if let Some((key, tied)) = self.open.take() {
             let host = std::mem::take(&mut self.host);
             self.count(host, key, tied);
@@ -163,9 +229,10 @@ impl Offsets {
         self.flush();
         let Offsets {
             hosts,
-            accept,
+            ends,
             host: _,
             open: _flushed,
+            window: _closed,
             shifted: _only_saves_work,
         } = other;
         for (host, ties) in hosts {
@@ -173,10 +240,14 @@ impl Offsets {
                 self.count(host.clone(), key, tied);
             }
         }
-        self.accept = match (self.accept, accept) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (one, other) => one.or(other),
-        };
+        self.ends = traffic::span(self.ends, ends);
+    }
+
+    /// When the first and the last request ended, local axis.
+    pub fn ends(&self) -> Option<(i64, i64)> {
+        let Window { first, last, n, .. } = self.window;
+        let window = (n > 0).then_some((first, last));
+        traffic::span(self.ends, window)
     }
 
     /// What the lines of each host show; the name is empty when the carrier has none.

@@ -11,8 +11,7 @@ use crate::evidence::Seen;
 use crate::evidence::Step;
 use crate::evidence::Tally;
 use crate::evidence::WorkerTally;
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use crate::evidence::names::Names;
 
 /// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 72 bytes a cell.
 const SECONDS_MAX: usize = 65_536;
@@ -49,7 +48,7 @@ pub struct Traffic {
 struct Host {
     name: Box<[u8]>,
     axis: Axis,
-    paths: HashMap<Box<[u8]>, u32, FixedState>,
+    paths: Names,
 }
 
 /// One `frontend backend/server`.
@@ -134,13 +133,13 @@ impl Second {
             line.status_code
                 .is_some_and(|status| status >= 500 && status != 503),
         );
-        if let Some(ms) = line.timers.res_timer_hdr_ms {
+        if let Some(ms) = line.timers.res_timer_hdr_ms() {
             self.response_ms_sum += u64::from(ms);
             self.n_response += 1;
         }
         self.queue_ms_max = self
             .queue_ms_max
-            .max(line.timers.req_timer_queue_ms.unwrap_or(0));
+            .max(line.timers.req_timer_queue_ms().unwrap_or(0));
     }
 }
 
@@ -200,16 +199,17 @@ impl Tally for ServerCell {
 }
 
 impl Traffic {
+    /// `same_head`: the host is that of the line before.
     #[inline]
-    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Line<'_>, axis: Axis) {
-        let Some(index) = self.path(seen.record.host, axis, line) else {
+    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Line<'_>, axis: Axis, same_head: bool) {
+        let Some(index) = self.path(seen.record.host, axis, same_head, line) else {
             self.n_uncounted += 1;
             return;
         };
-        let Some(&Path { pair, server }) = self.paths.get(index) else {
+        let Some(path) = self.paths.get(index) else {
             return;
         };
-        let Some(pair) = self.pairs.get_mut(pair as usize) else {
+        let Some(pair) = self.pairs.get_mut(path.pair as usize) else {
             return;
         };
         let step = Step::of(line);
@@ -218,10 +218,11 @@ impl Traffic {
             .or_else(|| seen.record.stamp.map(|s| s.micros))
             .unwrap_or(UNDATED);
         let good = step.is_none() && is_good(line);
-        pair.count(at, line, good);
-        let pid = seen.record.pid.unwrap_or(0);
-        pair.count_worker(pid, at, good, step.is_some());
-        if let Some((_, cells)) = pair.servers.get_mut(server as usize) {
+        pair.count(at, seen.record.pid.unwrap_or(0), line, good);
+        if !good {
+            pair.open_worker.1.count_other(at, step.is_some());
+        }
+        if let Some((_, cells)) = pair.servers.get_mut(path.server as usize) {
             cells.count(at, |cell| {
                 cell.n_good += u64::from(good);
                 if good {
@@ -237,26 +238,27 @@ impl Traffic {
 
     /// Number of the line's triple; `None` when there are too many of them.
     #[inline]
-    fn path(&mut self, host: &[u8], axis: Axis, line: &Line<'_>) -> Option<usize> {
+    fn path(&mut self, host: &[u8], axis: Axis, same_head: bool, line: &Line<'_>) -> Option<usize> {
         let current = self.hosts.get(self.host);
-        if current.is_none_or(|h| h.axis != axis || *h.name != *host) {
+        if current.is_none_or(|h| h.axis != axis || (!same_head && *h.name != *host)) {
             self.host = self.host_index(host, axis);
         }
-        if line.path.is_empty() {
-            return self.path_of_names(line);
+        let path = line.path();
+        match self.hosts.get_mut(self.host)?.paths.get(path) {
+            Some(index) => Some(index as usize),
+            None if path.is_empty() => self.path_of_names(line),
+            None => self.new_path(line, path),
         }
-        let known = self.hosts.get(self.host)?.paths.get(line.path).copied();
-        let index = known.map(|index| index as usize);
-        index.or_else(|| self.new_path(line, line.path))
     }
 
     #[inline(never)]
     fn path_of_names(&mut self, line: &Line<'_>) -> Option<usize> {
         let mut key = std::mem::take(&mut self.key);
         line.join_names(&mut key);
-        let known = self.hosts.get(self.host)?.paths.get(&*key).copied();
-        let index = known.map(|index| index as usize);
-        let index = index.or_else(|| self.new_path(line, &key));
+        let index = match self.hosts.get_mut(self.host)?.paths.get(&key) {
+            Some(index) => Some(index as usize),
+            None => self.new_path(line, &key),
+        };
         self.key = key;
         index
     }
@@ -269,7 +271,7 @@ impl Traffic {
         self.hosts.push(Host {
             name: name.into(),
             axis,
-            paths: HashMap::with_hasher(FixedState::default()),
+            paths: Names::default(),
         });
         self.hosts.len() - 1
     }
@@ -282,12 +284,12 @@ impl Traffic {
         let axis = host.axis;
         let key = PairKey {
             host: printable(&host.name).into_boxed_str(),
-            frontend: printable(line.frontend).into_boxed_str(),
-            backend: printable(line.backend).into_boxed_str(),
+            frontend: printable(line.frontend()).into_boxed_str(),
+            backend: printable(line.backend()).into_boxed_str(),
         };
         let index = self.paths.len();
-        host.paths.insert(path.into(), u32::try_from(index).ok()?);
-        let (pair, server) = place(&mut self.pairs, key, axis, line.server)?;
+        host.paths.insert(path, u32::try_from(index).ok()?);
+        let (pair, server) = place(&mut self.pairs, key, axis, line.server())?;
         self.paths.push(Path { pair, server });
         Some(index)
     }
@@ -332,7 +334,7 @@ impl Traffic {
 /// Answered by a server, and the answer was no error of the server's side.
 fn is_good(line: &Line<'_>) -> bool {
     // A format without servers does not tell who answered.
-    let real = !line.server.starts_with(b"<") && !line.server.is_empty();
+    let real = !line.server().starts_with(b"<") && !line.server().is_empty();
     let done = match line.termination_state {
         Some(state) => matches!(state, [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]),
         // Without it only a status tells that there was an answer.
@@ -386,14 +388,26 @@ impl Pair {
         }
     }
 
-    /// Lines of one worker follow each other, so the map is touched once per change of worker, not per line.
+    /// Neighbours share their second and their worker; what one second has of good requests is its worker's too.
     #[inline]
-    fn count_worker(&mut self, pid: u32, at: i64, good: bool, failed: bool) {
+    fn count(&mut self, at: i64, pid: u32, line: &Line<'_>, good: bool) {
+        self.n += 1;
+        self.n_http += u64::from(line.http);
+        if pid != self.open_worker.0 || !self.seconds.is_open_at(at) {
+            self.turn(pid, at);
+        }
+        self.seconds.opened().fold(at, line, good);
+    }
+
+    /// Goes on to another second or to another worker.
+    #[inline(never)]
+    fn turn(&mut self, pid: u32, at: i64) {
+        self.open_worker.1.count_good(self.seconds.opened());
         if pid != self.open_worker.0 {
             self.flush_worker();
             self.open_worker.0 = pid;
         }
-        self.open_worker.1.count(at, good, failed);
+        self.seconds.open(at);
     }
 
     fn flush_worker(&mut self) {
@@ -404,15 +418,9 @@ impl Pair {
         }
     }
 
-    #[inline]
-    fn count(&mut self, at: i64, line: &Line<'_>, good: bool) {
-        self.n += 1;
-        self.n_http += u64::from(line.http);
-        self.seconds.count(at, |cell| cell.fold(at, line, good));
-    }
-
     /// Puts the cells and the worker that are being counted with the others.
     fn flush(&mut self) {
+        self.open_worker.1.count_good(self.seconds.opened());
         self.flush_worker();
         self.seconds.close();
         for (_, cells) in &mut self.servers {
@@ -432,6 +440,7 @@ impl Pair {
             workers,
             open_worker: _flushed,
         } = other;
+        self.flush();
         self.n_http += n_http;
         self.n += n;
         self.seconds.merge(seconds);

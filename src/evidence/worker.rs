@@ -1,5 +1,6 @@
 //! Which worker process answered, well or not, and from when to when.
 
+use crate::evidence::Second;
 use crate::evidence::Tally;
 use crate::evidence::traffic::UNDATED;
 use crate::evidence::traffic::span;
@@ -18,16 +19,19 @@ pub struct WorkerTally {
 }
 
 impl WorkerTally {
-    #[inline]
-    pub(super) fn count(&mut self, at: i64, good: bool, failed: bool) {
-        self.n_good += u64::from(good);
+    /// The good requests of one second.
+    pub(super) fn count_good(&mut self, second: &Second) {
+        self.n_good += second.n_good;
+        let dated = second.good.filter(|(first, _)| *first != UNDATED);
+        self.good = span(self.good, dated);
+        self.times = span(self.times, dated);
+    }
+
+    /// A request that was not answered well.
+    pub(super) fn count_other(&mut self, at: i64, failed: bool) {
         self.n_failed += u64::from(failed);
-        if at == UNDATED {
-            return;
-        }
-        self.times = span(self.times, Some((at, at)));
-        if good {
-            self.good = span(self.good, Some((at, at)));
+        if at != UNDATED {
+            self.times = span(self.times, Some((at, at)));
         }
     }
 }

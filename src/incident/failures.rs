@@ -17,6 +17,7 @@ use crate::evidence::WorkerTally;
 use crate::incident::Basis;
 use crate::incident::Incident;
 use crate::incident::RouteKey;
+use crate::incident::Spell;
 use crate::incident::Window;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -301,6 +302,7 @@ struct Cluster {
     cell: FailCell,
     times: Option<Times>,
     frontends: BTreeMap<Box<str>, u64>,
+    spells: Vec<Spell>,
 }
 
 fn clusters(mut failures: Vec<Failures>) -> Vec<Cluster> {
@@ -324,6 +326,7 @@ fn clusters(mut failures: Vec<Failures>) -> Vec<Cluster> {
             continue;
         };
         *cluster.frontends.entry(frontend).or_default() += cell.n();
+        cluster.spells.extend(spells(&cell));
         cluster.cell.add(cell);
         cluster.times = match (cluster.times, times) {
             (Some((a, b, c)), Some((d, e, f))) => Some((a.min(d), b.max(e), c.max(f))),
@@ -331,6 +334,19 @@ fn clusters(mut failures: Vec<Failures>) -> Vec<Cluster> {
         };
     }
     all
+}
+
+fn spells(cell: &FailCell) -> impl Iterator<Item = Spell> {
+    let dated = cell.tallies.iter();
+    dated.filter_map(|(key, tally)| {
+        let (first, last, _) = tally.times?;
+        Some(Spell {
+            first,
+            last,
+            key: key.clone(),
+            n: tally.n,
+        })
+    })
 }
 
 /// First and last accept date and last end of all failures in a cell.
@@ -345,7 +361,9 @@ fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>) ->
         cell,
         times,
         frontends,
+        mut spells,
     } = cluster;
+    spells.sort();
     let frontend = frontends
         .into_iter()
         .max_by_key(|(name, n)| (*n, std::cmp::Reverse(name.clone())));
@@ -393,6 +411,7 @@ fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>) ->
         }),
         n_sessions: sum(&tallies, |_, tally| tally.n - tally.n_http),
         failures: tallies,
+        spells,
         clients: (clients.distinct(), clients.full),
         routes,
         routes_cut,

@@ -163,6 +163,8 @@ pub struct Incident {
     pub n_sessions: u64,
     /// Failures by step, server and worker.
     pub failures: BTreeMap<FailKey, FailTally>,
+    /// The dated ones of them by slots of time, in order of their first accept date.
+    pub spells: Vec<Spell>,
     /// Distinct clients that failed, and whether that is an estimate.
     pub clients: (u64, bool),
     /// Failing routes (captures, authority, path) with counts, most first.
@@ -173,6 +175,19 @@ pub struct Incident {
     pub recovered: Option<bool>,
     /// When it returned, UTC.
     pub recovered_at: Option<(i64, Precision)>,
+}
+
+/// Failures of one kind within one slot of time (16 s, wider in very long logs), UTC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spell {
+    /// First accept date.
+    pub first: i64,
+    /// Last accept date.
+    pub last: i64,
+    /// Step, server and worker.
+    pub key: FailKey,
+    /// Failed requests or streams.
+    pub n: u64,
 }
 
 /// What a failing route is known by.

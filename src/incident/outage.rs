@@ -205,6 +205,7 @@ pub(super) fn bare(basis: Basis, backend: &str) -> Incident {
         n_nosrv: 0,
         n_sessions: 0,
         failures: BTreeMap::new(),
+        spells: Vec::new(),
         clients: (0, false),
         routes: Vec::new(),
         routes_cut: false,

@@ -4,6 +4,7 @@ mod answer;
 pub mod build;
 pub mod chronicle;
 mod closest;
+mod estimate;
 pub mod filter;
 pub mod format;
 mod model;
@@ -13,6 +14,7 @@ mod scope;
 mod words;
 
 pub use closest::closest;
+pub use estimate::{AvoidableLine, ReplayLine, RestLine};
 pub use model::{
     AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, CoverageLine, EvidenceLine,
     FactorLine, FilterLine, FingerprintLine, FixLine, HoleLine, Impact, IncidentLine, LookedAt,

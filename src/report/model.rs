@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 UTC with the precision of their source; `null` where nothing is known.
 
+use crate::report::{AvoidableLine, ReplayLine};
 use serde::Serialize;
 
 /// One analysis.
@@ -85,6 +86,9 @@ pub struct IncidentLine {
     pub answered_by: &'static str,
     /// What made HAProxy answer 503.
     pub cause: CauseLine,
+    /// How many failures fall in a time without a usable server; absent: no message tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayLine>,
     /// Each server that failed or matters, in order of name.
     pub servers: Vec<ServerLine>,
     /// What set it off.
@@ -230,6 +234,9 @@ pub struct FactorLine {
     pub explanation: String,
     /// Ids of the cited lines.
     pub evidence: Vec<String>,
+    /// What would have avoided failures, one alternative each: they do not add up. Absent: the artifacts do not tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub avoidable: Vec<AvoidableLine>,
 }
 
 /// A cause that it was not, or a contradiction.

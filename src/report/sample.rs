@@ -1,10 +1,11 @@
 //! One fixed report that uses every key, with strings as hostile as they come; every format prints it.
 
 use crate::report::{
-    AlsoLine, ArtifactLine, BrokenLine, CauseLine, ClockLine, CoverageLine, EvidenceLine,
-    FactorLine, FilterLine, FingerprintLine, FixLine, HoleLine, Impact, IncidentLine, LookedAt,
-    MissingLine, PossibleLine, Recovery, Report, Route, RuledOutLine, ServerLine, SimilarLine,
-    SuppressedLine, TimelineLine, Tool, TransitionLine, TriggerLine, Window,
+    AlsoLine, ArtifactLine, AvoidableLine, BrokenLine, CauseLine, ClockLine, CoverageLine,
+    EvidenceLine, FactorLine, FilterLine, FingerprintLine, FixLine, HoleLine, Impact, IncidentLine,
+    LookedAt, MissingLine, PossibleLine, Recovery, ReplayLine, Report, RestLine, Route,
+    RuledOutLine, ServerLine, SimilarLine, SuppressedLine, TimelineLine, Tool, TransitionLine,
+    TriggerLine, Window,
 };
 
 /// Two incidents: one that is over and well understood, one that goes on and is not.
@@ -79,13 +80,20 @@ fn shop() -> IncidentLine {
         factors: vec![
             FactorLine {
                 id: "no-backup".into(),
-                explanation: "be_shop has no server with `backup`, and fe_shop no other backend to fall back to.".into(),
+                explanation: "be_shop has no server with `backup`, and fe_shop no other backend to fall back to".into(),
                 evidence: ids(&["E5"]),
+                avoidable: vec![AvoidableLine {
+                    by: "a backup server".into(),
+                    requests: 1234,
+                    of: 1237,
+                    assuming: "it did not share the fault".into(),
+                }],
             },
             FactorLine {
                 id: "redundancy-lost".into(),
                 explanation: "web2 was still DOWN when the capture ended: one more failure of web1 is a full outage.".into(),
                 evidence: vec![],
+                avoidable: vec![],
             },
         ],
         ruled_out: vec![RuledOutLine {
@@ -112,6 +120,15 @@ fn shop() -> IncidentLine {
 
 fn shop_alike() -> IncidentLine {
     IncidentLine {
+        replay: Some(ReplayLine {
+            requests: 1234,
+            of: 1237,
+            rest: vec![RestLine {
+                kind: "queue".into(),
+                requests: 3,
+                cause: Some("queue-timeout".into()),
+            }],
+        }),
         also: vec![AlsoLine {
             backend: "be_admin".into(),
             cause: "listener-refused".into(),

@@ -1,7 +1,7 @@
 //! Numbers, durations, times and lists as people read them; the same words in every format.
 
 use crate::base::{DAY, HOUR, MINUTE, SECOND, from_rfc3339, thousands};
-use crate::report::{AlsoLine, SimilarLine};
+use crate::report::{AlsoLine, FactorLine, SimilarLine};
 
 /// `a`, `a and b`, `a, b and c`; empty for none.
 pub(super) fn list(items: &[String]) -> String {
@@ -42,6 +42,16 @@ pub(super) fn likeness(similar: &SimilarLine) -> String {
             "; only there: {}",
             similar.only_archived.join(", ")
         ));
+    }
+    text
+}
+
+/// A factor, with what would have avoided failures.
+pub(super) fn factor(factor: &FactorLine) -> String {
+    let mut text = factor.explanation.clone();
+    for avoidable in &factor.avoidable {
+        text.push_str("; ");
+        text.push_str(&avoidable.sentence());
     }
     text
 }

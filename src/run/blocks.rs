@@ -10,13 +10,13 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 /// Bytes of a block. Large enough that cutting costs nothing, small enough to stay in the second-level cache while it is read.
-pub(super) const BLOCK: u64 = 1 << 20;
+pub(super) const BLOCK: u64 = 1 << 19;
 /// Longest record of a file, bytes; a longer one is cut, and the rest of it is skipped up to the next record.
 const RECORD_MAX: u64 = 1 << 20;
 /// As [`RECORD_MAX`] for streams, where nothing can be skipped without reading it.
 const STREAM_RECORD_MAX: u64 = 64 << 20;
-/// Bytes read at once beyond a block while looking for its last record's end.
-const REACH: u64 = 64 << 10;
+/// Bytes read beyond a block while looking for its last record's end; twice as many each time that they do not suffice.
+const REACH: u64 = 8 << 10;
 /// Bytes before a block that decide whether it begins with a record start.
 const BEHIND: u64 = 16;
 
@@ -84,7 +84,7 @@ pub(super) fn of_file<'b>(
         if got < asked || wanted >= limit {
             break n;
         }
-        wanted = (wanted + usize::try_from(REACH).unwrap_or(0)).min(limit);
+        wanted = (end + 2 * (wanted - end)).min(limit);
     };
     let bytes = buffer.get(..to).unwrap_or(&[]);
     let Some(from) = framing.start_after(bytes, inside) else {

@@ -97,7 +97,8 @@ impl Block {
                     block: self.number,
                     line,
                 };
-                let event = event::decode(record, &mut memory);
+                let mut traffic = None;
+                let event = event::decode(record, &mut memory, &mut traffic);
                 let seen = Seen {
                     span,
                     quote: record.body,

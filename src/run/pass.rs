@@ -110,6 +110,7 @@ impl<'a, S: Sink> Begun<'a, S> {
                 pid: entry.pid,
                 body: part(&entry.body),
                 structured: true,
+                head: 0,
             };
             let span = Span {
                 source: self.source,
@@ -117,7 +118,8 @@ impl<'a, S: Sink> Begun<'a, S> {
                 block: entries.block,
                 line: entry.line,
             };
-            let event = event::decode(&record, &mut self.memory);
+            let mut traffic = None;
+            let event = event::decode(&record, &mut self.memory, &mut traffic);
             let seen = Seen {
                 span,
                 quote: record.body,

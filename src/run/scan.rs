@@ -133,6 +133,7 @@ fn wrapped<S: Sink>(
     with: &Reading<'_, S>,
 ) {
     log.start_block();
+    let mut reader = Reader::new(Framing::Lines);
     let mut memory = Memory::with(with.formats);
     let mut lines = text.lines().peekable();
     while let Some(first) = lines.next() {
@@ -151,9 +152,9 @@ fn wrapped<S: Sink>(
             block: 0,
             line,
         };
-        let mut reader = Reader::new(Framing::Lines);
         let record = reader.read(&joined);
-        let event = event::decode(&record, &mut memory);
+        let mut traffic = None;
+        let event = event::decode(&record, &mut memory, &mut traffic);
         // What is quoted is what stands there: the first of the wrapped lines.
         let seen = Seen {
             span,
@@ -257,7 +258,8 @@ fn fold<S: Sink>(
             line,
         };
         let record = reader.read(frame.raw);
-        let event = event::decode(&record, &mut memory);
+        let mut traffic = None;
+        let event = event::decode(&record, &mut memory, &mut traffic);
         let quote = if record.structured {
             record.body
         } else {

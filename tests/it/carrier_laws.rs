@@ -362,7 +362,8 @@ proptest! {
         for framing in [Framing::Lines, Framing::Export, Framing::Verbose, Framing::PrettyJson, Framing::of(&bytes)] {
             let mut reader = Reader::new(framing);
             for frame in frames(framing, &bytes) {
-                let _any = event::decode(&reader.read(frame.raw), &mut memory);
+                let record = reader.read(frame.raw);
+                let _any = event::decode(&record, &mut memory, &mut None);
             }
         }
     }

@@ -146,25 +146,26 @@ proptest! {
         let (texts, values): (Vec<_>, Vec<_>) = kept.iter().map(|&index| item(index, &e)).unzip();
         let format = Format::new(&texts.join(separator), Source::Declared);
         let line = values.join(separator);
-        let Some(Decoded::Traffic(t)) = format.read(line.as_bytes()) else {
+        let mut t = None;
+        let (Some(Decoded::Traffic), Some(t)) = (format.read(line.as_bytes(), &mut t), t) else {
             return Err(TestCaseError::fail(format!("{}\n{line}", format.text)));
         };
         let note = || format!("{}\n{line}", format.text);
         let bytes = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-        prop_assert_eq!(bytes(t.backend), e.backend.clone(), "{}", note());
+        prop_assert_eq!(bytes(t.backend()), e.backend.clone(), "{}", note());
         prop_assert_eq!(t.status_code, Some(e.status), "{}", note());
         prop_assert_eq!(bytes(t.client()), if has(0) { e.client.clone() } else { String::new() }, "{}", note());
         prop_assert_eq!(t.accept.map(|at| at.rem_euclid(1_000_000)), has(1).then_some(i64::from(e.milli) * 1000), "{}", note());
-        prop_assert_eq!(bytes(t.frontend), if has(2) { e.frontend.clone() } else { String::new() }, "{}", note());
-        prop_assert_eq!(bytes(t.server), if has(4) { e.server.clone() } else { String::new() }, "{}", note());
-        prop_assert_eq!(t.bytes_read, has(6).then_some(e.bytes), "{}", note());
+        prop_assert_eq!(bytes(t.frontend()), if has(2) { e.frontend.clone() } else { String::new() }, "{}", note());
+        prop_assert_eq!(bytes(t.server()), if has(4) { e.server.clone() } else { String::new() }, "{}", note());
+        prop_assert_eq!(t.bytes_read(), has(6).then_some(e.bytes), "{}", note());
         prop_assert_eq!(t.termination_state.map(|s| bytes(&s)), has(7).then(|| e.state.clone()), "{}", note());
         let ms = |at: usize| u32::try_from(e.timers[at]).ok().filter(|_| has(8));
-        prop_assert_eq!(t.timers.req_timer_hdr_ms, ms(0), "{}", note());
-        prop_assert_eq!(t.timers.req_timer_queue_ms, ms(1), "{}", note());
-        prop_assert_eq!(t.timers.bc_timer_connect_ms, ms(2), "{}", note());
-        prop_assert_eq!(t.timers.res_timer_hdr_ms, ms(3), "{}", note());
-        prop_assert_eq!(t.timers.total_ms, has(8).then(|| e.timers[4].max(0).cast_unsigned()), "{}", note());
+        prop_assert_eq!(t.timers.req_timer_hdr_ms(), ms(0), "{}", note());
+        prop_assert_eq!(t.timers.req_timer_queue_ms(), ms(1), "{}", note());
+        prop_assert_eq!(t.timers.bc_timer_connect_ms(), ms(2), "{}", note());
+        prop_assert_eq!(t.timers.res_timer_hdr_ms(), ms(3), "{}", note());
+        prop_assert_eq!(t.timers.total_ms(), has(8).then(|| e.timers[4].max(0).cast_unsigned()), "{}", note());
         let c = t.tail.counts();
         let counts = [c.actconn, c.feconn, c.beconn, c.srv_conn, c.retries];
         prop_assert_eq!(counts, if has(9) { [e.counts[0], e.counts[1], e.counts[2], e.counts[3], e.counts[4]] } else { [0; 5] }, "{}", note());
@@ -191,7 +192,8 @@ proptest! {
         ],
     ) {
         let format = Format::new(&text, Source::Declared);
-        if let Some(Decoded::Traffic(t)) = format.read(&line) {
+        let mut t = None;
+        if let (Some(Decoded::Traffic), Some(t)) = (format.read(&line, &mut t), t) {
             let _all = (t.client(), t.end(), t.tail.counts(), t.tail.request(), t.tail.captures(), t.tail.request_line());
         }
     }

@@ -38,31 +38,33 @@ fn fields(t: &Traffic<'_>) -> String {
         out,
         "  client {:?}, frontend {:?}, tls {}, backend {:?}, server {:?}",
         text(t.client()),
-        text(t.frontend),
-        t.tls,
-        text(t.backend),
-        text(t.server)
+        text(t.frontend()),
+        t.tls(),
+        text(t.backend()),
+        text(t.server())
     );
     let _ = writeln!(
         out,
         "  TR {} Tw {} Tc {} Tr {} total {}",
-        ms(m.req_timer_hdr_ms),
-        ms(m.req_timer_queue_ms),
-        ms(m.bc_timer_connect_ms),
-        ms(m.res_timer_hdr_ms),
-        ms(m.total_ms)
+        ms(m.req_timer_hdr_ms()),
+        ms(m.req_timer_queue_ms()),
+        ms(m.bc_timer_connect_ms()),
+        ms(m.res_timer_hdr_ms()),
+        ms(m.total_ms())
     );
     let _ = writeln!(
         out,
         "  has TR {} has Tw {} http {}",
-        m.has_req_timer_hdr, m.has_req_timer_queue, t.http
+        m.has_req_timer_hdr(),
+        m.has_req_timer_queue(),
+        t.http
     );
     let state = t.termination_state.map(|s| text(&s));
     let _ = writeln!(
         out,
         "  status {} bytes {} state {}",
         number(t.status_code.map(u64::from)),
-        number(t.bytes_read),
+        number(t.bytes_read()),
         state.as_deref().unwrap_or("absent")
     );
     let _ = writeln!(
@@ -102,11 +104,11 @@ fn decoded(config: &Path) -> String {
     for line in log.split(|&c| c == b'\n').filter(|line| !line.is_empty()) {
         let record = reader.read(line);
         let _ = writeln!(out, "{}", printable(record.body));
-        match event::decode(&record, &mut memory) {
+        match event::decode(&record, &mut memory, &mut None) {
             Event::Traffic(traffic) => {
                 assert!(!traffic.undeclared, "{}", config.display());
                 assert!(traffic.source != Source::Inferred);
-                out.push_str(&fields(&traffic));
+                out.push_str(&fields(traffic));
             }
             Event::Unjudged => out.push_str("  unjudged\n"),
             Event::Message(..) => out.push_str("  message\n"),
@@ -121,7 +123,8 @@ fn decoded(config: &Path) -> String {
 fn rewritten(line: &[u8], json: bool) -> Option<Vec<u8>> {
     let mut memory = Memory::default();
     let record = Reader::new(Framing::Lines).read(line).body.to_vec();
-    let Decoded::Traffic(t) = decode(&record, &mut memory) else {
+    let mut t = None;
+    let (Decoded::Traffic, Some(t)) = (decode(&record, &mut memory, &mut t), t) else {
         return Some(line.to_vec());
     };
     if !t.http {

@@ -1,7 +1,7 @@
 //! `nosrv stats` against halog itself, on the same million generated lines.
 
 use crate::generator;
-use crate::generator::Style;
+use crate::generator::KINDS;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -81,11 +81,8 @@ pub(crate) fn compare() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("haproxy.log");
     let mut out = BufWriter::new(File::create(&path).unwrap());
-    let (_, style) = Style::ALL
-        .iter()
-        .find(|(name, _)| *name == "rfc3164")
-        .unwrap();
-    generator::write_log(&mut out, BYTES, SEED, *style).unwrap();
+    let kind = KINDS.iter().find(|kind| kind.name == "rfc3164").unwrap();
+    generator::write_log(&mut out, BYTES, SEED, *kind).unwrap();
     out.flush().unwrap();
     let all = stats(&path);
     assert!(all["read"]["counted"].as_u64().unwrap() > 1_000_000);

@@ -214,6 +214,7 @@ impl<B: Bytes + ?Sized> Entries<'_, '_, B> {
             pid: draft.syslog_pid.or(draft.pid),
             body,
             structured: true,
+            head: 0,
         });
         *self.window = window;
         Some(offset + head.size)

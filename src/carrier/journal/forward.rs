@@ -347,6 +347,7 @@ impl<R: Read> Forward<R> {
             pid: draft.syslog_pid.or(draft.pid),
             body: &self.body,
             structured: true,
+            head: 0,
         };
         each(at, &record);
     }

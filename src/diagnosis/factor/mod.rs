@@ -128,7 +128,11 @@ fn answering<'a>(case: &Case<'a>) -> Vec<(&'a str, u64)> {
 
 /// The finding without more ado.
 fn found(explanation: String, cites: Vec<Cite>) -> Option<FactorFinding> {
-    Some(FactorFinding { explanation, cites })
+    Some(FactorFinding {
+        explanation,
+        cites,
+        avoidable: Vec::new(),
+    })
 }
 
 #[cfg(test)]
@@ -168,6 +172,22 @@ mod fixture {
             "2026-06-05T21:53:{second:02}.000000+00:00 proxy01 haproxy[3028]: Server be_app/{server} is UP, reason: Layer7 check passed, \
              code: 200, check duration: 1ms. {left} active and 0 backup servers online. 0 sessions requeued, 0 total in queue.\n"
         )
+    }
+
+    /// What the factor says would have been avoided: `by: requests of all if assumption`.
+    pub(super) fn avoids(
+        factor: &Factor,
+        cause: &str,
+        config: &str,
+        log: &[String],
+    ) -> Vec<String> {
+        let log = log.concat();
+        let files = [("journal.txt", &*log), ("haproxy.cfg", config)];
+        let found = testing::with_case(&files, |case| (factor.find)(case, cause));
+        let avoidable = found.into_iter().flat_map(|found| found.avoidable);
+        avoidable
+            .map(|a| format!("{}: {} of {} if {}", a.by, a.requests, a.of, a.assuming))
+            .collect()
     }
 
     /// The factor is there, for a cause.

@@ -1,12 +1,14 @@
 //! The accept date, `22/Nov/2026:07:46:17.271`: local time of HAProxy, milliseconds, no zone.
 
+use crate::base::SECOND;
 use crate::base::Stamp;
 use crate::base::month_from_name;
+use crate::base::time_of_day;
 
-/// Remembers the last second seen: neighbours share it, so most dates cost one comparison.
+/// Remembers the last day seen: neighbours share it, so most dates cost one comparison and a time of day.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
-    second: [u8; 20],
+    day: [u8; 12],
     micros: i64,
 }
 
@@ -14,45 +16,28 @@ pub(super) struct Memory {
 pub(super) const DATE_LEN: usize = 24;
 
 /// Reads a date of exactly [`DATE_LEN`] bytes into microseconds on the local axis.
+#[inline]
 pub(super) fn read(date: &[u8; DATE_LEN], memory: &mut Memory) -> Option<i64> {
-    let [second @ .., b'.', a, b, c] = date else {
+    let (day, rest) = date.split_first_chunk::<12>()?;
+    let (time, [b'.', a, b, c]) = rest.split_first_chunk::<8>()? else {
         return None;
     };
-    if !(a.is_ascii_digit() && b.is_ascii_digit() && c.is_ascii_digit()) {
+    if *day != memory.day {
+        memory.micros = read_day(day)?;
+        memory.day = *day;
+    }
+    let [a, b, c] = [a, b, c].map(|digit| digit.wrapping_sub(b'0'));
+    if a.max(b).max(c) > 9 {
         return None;
     }
-    if *second != memory.second {
-        memory.micros = read_second(second)?;
-        memory.second = *second;
-    }
-    let milli = i64::from(a - b'0') * 100 + i64::from(b - b'0') * 10 + i64::from(c - b'0');
-    Some(memory.micros + milli * 1000)
+    let milli = i64::from(a) * 100 + i64::from(b) * 10 + i64::from(c);
+    Some(memory.micros + i64::from(time_of_day(*time)?) * SECOND + milli * 1000)
 }
 
-fn read_second(second: &[u8; 20]) -> Option<i64> {
-    let [
-        d1,
-        d2,
-        b'/',
-        m1,
-        m2,
-        m3,
-        b'/',
-        y1,
-        y2,
-        y3,
-        y4,
-        b':',
-        h1,
-        h2,
-        b':',
-        n1,
-        n2,
-        b':',
-        s1,
-        s2,
-    ] = *second
-    else {
+/// `22/Nov/2026:` as its midnight.
+#[cold]
+fn read_day(day: &[u8; 12]) -> Option<i64> {
+    let [d1, d2, b'/', m1, m2, m3, b'/', y1, y2, y3, y4, b':'] = *day else {
         return None;
     };
     let two = |a: u8, b: u8| {
@@ -61,14 +46,7 @@ fn read_second(second: &[u8; 20]) -> Option<i64> {
     };
     let year = two(y1, y2)? * 100 + two(y3, y4)?;
     let month = month_from_name(&[m1, m2, m3])?;
-    Stamp::civil(
-        i64::from(year),
-        month,
-        two(d1, d2)?,
-        two(h1, h2)?,
-        two(n1, n2)?,
-        two(s1, s2)?,
-    )
+    Stamp::civil(i64::from(year), month, two(d1, d2)?, 0, 0, 0)
 }
 
 #[cfg(test)]
@@ -76,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_second_is_read_once_and_the_milliseconds_always() {
+    fn the_day_is_read_once_and_the_time_always() {
         let mut memory = Memory::default();
         let first = read(b"05/Jun/2026:21:53:40.004", &mut memory).unwrap();
         let second = read(b"05/Jun/2026:21:53:40.338", &mut memory).unwrap();
@@ -85,5 +63,8 @@ mod tests {
         assert_eq!(next - first, 996_000);
         assert_eq!(read(b"05/Xxx/2026:21:53:41.000", &mut memory), None);
         assert_eq!(read(b"05/Jun/2026:24:53:41.000", &mut memory), None);
+        assert_eq!(read(b"05/Jun/2026:21:53:41.0x0", &mut memory), None);
+        let midnight = read(b"06/Jun/2026:00:00:00.000", &mut memory).unwrap();
+        assert_eq!(midnight - next, (2 * 3600 + 6 * 60 + 19) * SECOND);
     }
 }

@@ -3,6 +3,7 @@
 use super::accept;
 use super::accept::DATE_LEN;
 use super::accept::Memory;
+use crate::base::find;
 
 /// Brackets to look behind for a date; structured data and captured headers may hold some before it.
 const BRACKETS_MAX: usize = 12;
@@ -27,31 +28,47 @@ pub(super) enum Brackets<'a> {
     Silent,
 }
 
+/// Bytes in which a client's address and the bracket behind it stand in nearly all lines.
+const NEAR: usize = 64;
+
 /// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
 #[inline]
 pub(super) fn brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
-    let mut from = 0;
-    for _ in 0..BRACKETS_MAX {
-        let Some(at) = memchr::memchr(b'[', body.get(from..).unwrap_or(b"")) else {
-            break;
-        };
-        let at = from + at;
-        let inside = body.get(at + 1..).unwrap_or(b"");
-        if let Some((date, [b']', b' ', rest @ ..])) = inside.split_first_chunk::<DATE_LEN>()
-            && let Some(accept) = accept::read(date, memory)
-        {
-            return Brackets::Dated(Dated {
-                before: body.get(..at).unwrap_or(b""),
-                accept,
-                rest,
-            });
+    let near = body.get(..NEAR).unwrap_or(body);
+    if let Some(at) = find(b'[', near)
+        && let Some(start) = dated(body, at, memory)
+    {
+        return Brackets::Dated(start);
+    }
+    any_brackets(body, memory)
+}
+
+#[cold]
+fn any_brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
+    for at in memchr::memchr_iter(b'[', body).take(BRACKETS_MAX) {
+        if let Some(start) = dated(body, at, memory) {
+            return Brackets::Dated(start);
         }
-        if is_of_the_first_versions(inside) {
+        if is_of_the_first_versions(body.get(at + 1..).unwrap_or(b"")) {
             return Brackets::FirstVersions;
         }
-        from = at + 1;
     }
     Brackets::Silent
+}
+
+/// A date in the bracket at `at`.
+#[inline]
+fn dated<'a>(body: &'a [u8], at: usize, memory: &mut Memory) -> Option<Dated<'a>> {
+    let (before, inside) = body.split_at_checked(at)?;
+    let (date, rest) = inside.get(1..)?.split_first_chunk::<DATE_LEN>()?;
+    let [b']', b' ', rest @ ..] = rest else {
+        return None;
+    };
+    Some(Dated {
+        before,
+        accept: accept::read(date, memory)?,
+        rest,
+    })
 }
 
 /// HAProxy before 1.3.1 wrote `10.0.0.1:34552 [15/Oct/2003:15:26:31] relais-http Srv1 9/0/7/147/723 200 …`: a date without

@@ -6,20 +6,32 @@
 mod accept;
 mod anchor;
 pub mod format;
+mod names;
+mod numbers;
 mod tail;
+mod timers;
 
+use crate::base::Digits;
+use crate::base::digits;
+use crate::base::find;
 use crate::base::leading_decimal;
+use crate::carrier::Record;
 use anchor::Brackets;
 use format::BUILT_IN;
 use format::Formats;
+use names::Names;
+use timers::Number;
 
 pub use tail::{Counts, Request, Tail};
+pub use timers::Timers;
 
 /// What decoding the lines of one block needs: the formats beside the built-in ones, and the last date.
 #[derive(Clone, Debug, Default)]
 pub struct Memory<'f> {
     dates: accept::Memory,
     formats: Option<&'f Formats>,
+    /// The last head, see [`Record::head`], that was not another program's.
+    ours: u32,
 }
 
 impl<'f> Memory<'f> {
@@ -28,7 +40,19 @@ impl<'f> Memory<'f> {
         Memory {
             dates: accept::Memory::default(),
             formats: Some(formats),
+            ours: 0,
         }
+    }
+
+    /// The record's identifier is `another` program's; asked once per head.
+    #[inline]
+    pub(super) fn is_foreign(&mut self, record: &Record<'_>, another: fn(&[u8]) -> bool) -> bool {
+        if record.head != 0 && record.head == self.ours {
+            return false;
+        }
+        let is_foreign = another(record.ident);
+        self.ours = if is_foreign { 0 } else { record.head };
+        is_foreign
     }
 }
 
@@ -45,7 +69,7 @@ pub enum Source {
 }
 
 /// One stream as its log line tells it. Everything borrows from the line; nothing is allocated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Traffic<'a> {
     /// What stands before the accept date, with the client's address and port as its last word; or the address alone.
     before: &'a [u8],
@@ -55,25 +79,14 @@ pub struct Traffic<'a> {
     pub accept: Option<i64>,
     /// How far that axis is ahead of UTC, minutes, when the date says so; `None` for all built-in formats but CLF.
     pub offset_minutes: Option<i16>,
-    /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`. Empty when the three stand
-    /// apart in the line's format.
-    pub path: &'a [u8],
-    /// Frontend name without the `~` of TLS.
-    pub frontend: &'a [u8],
-    /// The connection came in over TLS.
-    pub tls: bool,
-    /// Backend name; equals the frontend's when none was selected, or for a `listen` section.
-    pub backend: &'a [u8],
-    /// Server name; empty when the format has none; `<NOSRV>` when no server was selected, `<STATS>` and so on for services of HAProxy itself.
-    pub server: &'a [u8],
+    names: Names<'a>,
     /// Timers, milliseconds.
     pub timers: Timers,
     /// Status sent to the client. `None`: none was sent (`-1`), or a TCP line.
     pub status_code: Option<u16>,
     /// The line has a status, as `option httplog` and its kin have; a tcplog line otherwise.
     pub http: bool,
-    /// Bytes sent to the client as logged; `None`: the format lacks them.
-    pub bytes_read: Option<u64>,
+    bytes_read: Number,
     /// Termination state; the last two are `-` on TCP lines. `None`: the format lacks it.
     pub termination_state: Option<[u8; 4]>,
     /// Which formats it was read by.
@@ -84,36 +97,11 @@ pub struct Traffic<'a> {
     pub tail: Tail<'a>,
 }
 
-/// Timers of one stream. Unit: ms. `None`: the log said `-1`, that phase was never reached.
-///
-/// Source: configuration manual 3.2, "Timing events".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timers {
-    /// `%TR`; absent on TCP lines.
-    pub req_timer_hdr_ms: Option<u32>,
-    /// `%Tw`: queues, and time lost in failed attempts when a redispatch happened.
-    pub req_timer_queue_ms: Option<u32>,
-    /// `%Tc`.
-    pub bc_timer_connect_ms: Option<u32>,
-    /// `%Tr`; absent on TCP lines.
-    pub res_timer_hdr_ms: Option<u32>,
-    /// `%Ta` or `%Tt`: the whole time, also when the others are `-1`. `None`: the format lacks it.
-    pub total_ms: Option<u32>,
-    /// The format has `%TR`, so that `None` means `-1`.
-    pub has_req_timer_hdr: bool,
-    /// The format has `%Tw`, so that `None` means `-1`.
-    pub has_req_timer_queue: bool,
-    /// The format has `%Tc`, so that `None` means `-1`.
-    pub has_bc_timer_connect: bool,
-    /// The format has `%Tr`, so that `None` means `-1`.
-    pub has_res_timer_hdr: bool,
-}
-
 /// What a body turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decoded<'a> {
-    /// A traffic line.
-    Traffic(Traffic<'a>),
+pub enum Decoded {
+    /// A traffic line, which was written where the caller said.
+    Traffic,
     /// A traffic line that cannot be read, and why.
     Broken(&'static str),
     /// A line in a known format that names no backend, or tells no outcome.
@@ -141,52 +129,97 @@ impl<'a> Traffic<'a> {
             .unwrap_or(word)
     }
 
+    /// The bytes `frontend backend/server` as they stand, a key for tallies: `fe_app~ be_app/app1`. Empty when the three stand
+    /// apart in the line's format.
+    #[inline]
+    pub fn path(&self) -> &'a [u8] {
+        self.names.path()
+    }
+
+    /// Frontend name without the `~` of TLS.
+    pub fn frontend(&self) -> &'a [u8] {
+        let name = self.names.frontend();
+        name.strip_suffix(b"~").unwrap_or(name)
+    }
+
+    /// The connection came in over TLS.
+    pub fn tls(&self) -> bool {
+        self.names.frontend().ends_with(b"~")
+    }
+
+    /// Backend name; equals the frontend's when none was selected, or for a `listen` section.
+    pub fn backend(&self) -> &'a [u8] {
+        self.names.backend()
+    }
+
+    /// Server name; empty when the format has none; `<NOSRV>` when no server was selected, `<STATS>` and so on for services of
+    /// HAProxy itself.
+    #[inline]
+    pub fn server(&self) -> &'a [u8] {
+        self.names.server()
+    }
+
     /// Puts together what `path` would be if the three names stood side by side.
     pub fn join_names(&self, into: &mut Vec<u8>) {
         into.clear();
-        for part in [self.frontend, b" ", self.backend, b"/", self.server] {
+        for part in [self.frontend(), b" ", self.backend(), b"/", self.server()] {
             into.extend_from_slice(part);
         }
     }
 
+    /// Bytes sent to the client as logged; `None`: the format lacks them.
+    #[inline]
+    pub fn bytes_read(&self) -> Option<u64> {
+        self.bytes_read.get()
+    }
+
     /// The server field says that no server was selected.
     pub fn is_nosrv(&self) -> bool {
-        self.server == NOSRV
+        self.server() == NOSRV
     }
 
     /// Accept date plus total time: when the line was written, on HAProxy's local axis; without a total time, the accept date.
     #[inline]
     pub fn end(&self) -> Option<i64> {
-        Some(self.accept? + i64::from(self.timers.total_ms.unwrap_or(0)) * 1000)
+        Some(self.accept? + i64::from(self.timers.total_ms().unwrap_or(0)) * 1000)
     }
 }
 
-/// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix.
+/// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix. A traffic line is written to
+/// `line`, which says nothing otherwise.
 ///
 /// Built-in formats first: they are by far the most frequent. A configuration's format wins for the frontends that declare it.
 #[inline]
-pub fn decode<'a, 'f: 'a>(body: &'a [u8], memory: &mut Memory<'f>) -> Decoded<'a> {
-    match built_in(body, &mut memory.dates) {
-        Decoded::Traffic(traffic) => match memory.formats {
-            Some(formats) => formats.confirm(body, traffic),
-            None => Decoded::Traffic(traffic),
+pub fn decode<'a, 'f: 'a>(
+    body: &'a [u8],
+    memory: &mut Memory<'f>,
+    line: &mut Option<Traffic<'a>>,
+) -> Decoded {
+    match built_in(body, &mut memory.dates, line) {
+        Decoded::Traffic => match memory.formats {
+            Some(formats) => formats.confirm(body, line),
+            None => Decoded::Traffic,
         },
         other => {
             let formats: &'f Formats = memory.formats.unwrap_or_else(|| &*BUILT_IN);
-            formats.read(body).unwrap_or(other)
+            formats.read(body, line).unwrap_or(other)
         }
     }
 }
 
 #[inline]
-fn built_in<'a>(body: &'a [u8], memory: &mut accept::Memory) -> Decoded<'a> {
+fn built_in<'a>(
+    body: &'a [u8],
+    memory: &mut accept::Memory,
+    line: &mut Option<Traffic<'a>>,
+) -> Decoded {
     match anchor::brackets(body, memory) {
-        Brackets::Dated(start) => fields(start.before, Some(start.accept), start.rest),
+        Brackets::Dated(start) => fields(start.before, Some(start.accept), start.rest, line),
         Brackets::FirstVersions => {
             Decoded::Broken("a format of HAProxy before 1.3.1, which names no backend")
         }
         Brackets::Silent => match anchor::undated(body) {
-            Some(rest) => fields(b"", None, rest),
+            Some(rest) => fields(b"", None, rest, line),
             None => Decoded::NotTraffic,
         },
     }
@@ -194,67 +227,91 @@ fn built_in<'a>(body: &'a [u8], memory: &mut accept::Memory) -> Decoded<'a> {
 
 /// From the frontend on: `fe be/srv timers …`. Every number is read where it stands; only names are searched for.
 #[inline]
-fn fields<'a>(before: &'a [u8], accept: Option<i64>, rest: &'a [u8]) -> Decoded<'a> {
-    let Some((frontend, after)) = word(rest) else {
-        return Decoded::NotTraffic;
-    };
+fn fields<'a>(
+    before: &'a [u8],
+    accept: Option<i64>,
+    rest: &'a [u8],
+    line: &mut Option<Traffic<'a>>,
+) -> Decoded {
     // `fe/1: SSL handshake failure` of an embryonic session ends here: no `backend/server` follows the date.
-    let Some((target, after)) = word(after) else {
+    let Some((names, after)) = names(rest) else {
         return Decoded::NotTraffic;
     };
-    let Some(slash) = memchr::memchr(b'/', target) else {
-        return Decoded::NotTraffic;
+    let (http, timers, end) = match swiftly(rest, after) {
+        Some((timers, end)) => (true, timers, end),
+        None => match one_by_one(after) {
+            Ok(all) => all,
+            Err(why) => return Decoded::Broken(why),
+        },
     };
-    let path = rest.get(..frontend.len() + 1 + target.len()).unwrap_or(b"");
-    let (backend, server) = (
-        target.get(..slash).unwrap_or(b""),
-        target.get(slash + 1..).unwrap_or(b""),
-    );
-    let (tls, frontend) = match frontend.strip_suffix(b"~") {
-        Some(name) => (true, name),
-        None => (false, frontend),
+    *line = Some(Traffic {
+        before,
+        is_bare: false,
+        accept,
+        offset_minutes: None,
+        names,
+        timers,
+        status_code: end.status_code,
+        http,
+        bytes_read: end.bytes_read,
+        termination_state: Some(end.termination_state),
+        source: Source::BuiltIn,
+        undeclared: false,
+        tail: Tail::new(end.tail),
+    });
+    Decoded::Traffic
+}
+
+/// A line like most: five timers, a status, no captured cookies. `after` is the end of `bytes`, from the timers on.
+#[inline]
+fn swiftly<'a>(bytes: &'a [u8], after: &'a [u8]) -> Option<(Timers, End<'a>)> {
+    let start = bytes.len().checked_sub(after.len() + numbers::BEFORE)?;
+    let found = numbers::read(bytes.get(start..)?)?;
+    let after = after.get(found.end..)?;
+    let status = u16::try_from(found.status.get()?).ok()?;
+    let (termination_state, tail) = without_cookies(after)?;
+    let end = End {
+        status_code: Some(status),
+        bytes_read: found.sent,
+        termination_state,
+        tail,
     };
-    let Some((http, timers, after)) = read_timers(after) else {
-        return Decoded::Broken("timers are not 5 or 3 numbers, or cut");
-    };
+    Some((Timers::http(found.timers), end))
+}
+
+/// Any other line.
+#[inline(never)]
+fn one_by_one(bytes: &[u8]) -> Result<(bool, Timers, End<'_>), &'static str> {
+    let (http, timers, after) =
+        read_timers(bytes).ok_or("timers are not 5 or 3 numbers, or cut")?;
     let end = if http {
         http_end(after)
     } else {
         tcp_end(after)
     };
-    match end {
-        Some(End {
-            status_code,
-            bytes_read,
-            termination_state,
-            tail,
-        }) => Decoded::Traffic(Traffic {
-            before,
-            is_bare: false,
-            accept,
-            offset_minutes: None,
-            path,
-            frontend,
-            tls,
-            backend,
-            server,
-            timers,
-            status_code,
-            http,
-            bytes_read: Some(bytes_read),
-            termination_state: Some(termination_state),
-            source: Source::BuiltIn,
-            undeclared: false,
-            tail: Tail::new(tail),
-        }),
-        None => Decoded::Broken("cut or damaged before the termination state"),
-    }
+    let end = end.ok_or("cut or damaged before the termination state")?;
+    Ok((http, timers, end))
+}
+
+/// `fe be/srv ` and what follows.
+#[inline]
+fn names(bytes: &[u8]) -> Option<(Names<'_>, &[u8])> {
+    let blank = find(b' ', bytes)?;
+    let target = bytes.get(blank + 1..)?;
+    let length = find(b' ', target)?;
+    let (target, after) = target.split_at_checked(length)?;
+    let names = Names::Together {
+        path: bytes.get(..blank + 1 + length)?,
+        blank,
+        slash: blank + 1 + find(b'/', target)?,
+    };
+    Some((names, after.get(1..)?))
 }
 
 /// What follows the timers.
 struct End<'a> {
     status_code: Option<u16>,
-    bytes_read: u64,
+    bytes_read: Number,
     termination_state: [u8; 4],
     tail: &'a [u8],
 }
@@ -264,32 +321,18 @@ struct End<'a> {
 fn http_end(bytes: &[u8]) -> Option<End<'_>> {
     let (status_code, after) = match bytes {
         [b'-', b'1', b' ', rest @ ..] => (None, rest),
-        [
-            a @ b'0'..=b'9',
-            b @ b'0'..=b'9',
-            c @ b'0'..=b'9',
-            b' ',
-            rest @ ..,
-        ] => (
-            Some(u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0')),
-            rest,
-        ),
+        [a, b, c, b' ', rest @ ..] => {
+            let [a, b, c] = [a, b, c].map(|digit| digit.wrapping_sub(b'0'));
+            if a.max(b).max(c) > 9 {
+                return None;
+            }
+            let status = u16::from(a) * 100 + u16::from(b) * 10 + u16::from(c);
+            (Some(status), rest)
+        }
         _ => return None,
     };
-    let (bytes_read, after) = leading_decimal(after.strip_prefix(b"+").unwrap_or(after))?;
-    let after = after.strip_prefix(b" ")?;
-    // No captured cookies: by far the most frequent case.
-    if let [b'-', b' ', b'-', b' ', a, b, c, d, b' ', tail @ ..] = after
-        && is_state(&[*a, *b, *c, *d], tail)
-    {
-        return Some(End {
-            status_code,
-            bytes_read,
-            termination_state: [*a, *b, *c, *d],
-            tail,
-        });
-    }
-    let (termination_state, tail) = behind_cookies(after)?;
+    let (bytes_read, after) = sent(after)?;
+    let (termination_state, tail) = without_cookies(after).or_else(|| behind_cookies(after))?;
     Some(End {
         status_code,
         bytes_read,
@@ -298,16 +341,35 @@ fn http_end(bytes: &[u8]) -> Option<End<'_>> {
     })
 }
 
+/// The termination state where no cookies are captured: `- - ---- `.
+#[inline]
+fn without_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
+    let Some(&[b'-', b' ', b'-', b' ', a, b, c, d, b' ', next]) = bytes.first_chunk() else {
+        return None;
+    };
+    is_state([a, b, c, d], Some(next)).then_some(([a, b, c, d], bytes.get(9..)?))
+}
+
+/// The bytes sent, and what follows the blank behind them.
+#[inline]
+fn sent(bytes: &[u8]) -> Option<(Number, &[u8])> {
+    let (sent, b' ', rest) = number(bytes)? else {
+        return None;
+    };
+    sent.is_some().then_some((sent, rest))
+}
+
 /// Blanks that two captured cookies may hold in all; beyond it the line counts as damaged.
 const COOKIE_WORDS_MAX: usize = 24;
 
 /// Captured cookies may hold blanks, so the termination state is known by its own shape.
+#[cold]
 fn behind_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
     let mut rest = bytes;
     for _ in 0..COOKIE_WORDS_MAX {
         let (candidate, after) = last_word(rest)?;
         if let [a, b, c, d] = *candidate
-            && is_state(&[a, b, c, d], after)
+            && is_state([a, b, c, d], after.first().copied())
         {
             return Some(([a, b, c, d], after));
         }
@@ -318,17 +380,15 @@ fn behind_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
 
 /// Four letters or dashes, followed by numbers, a request, or the end of a cut line.
 #[inline]
-fn is_state(state: &[u8; 4], after: &[u8]) -> bool {
-    state.iter().all(|&c| c == b'-' || c.is_ascii_alphabetic())
-        && after
-            .first()
-            .is_none_or(|&c| c.is_ascii_digit() || c == b'.' || c == b'"')
+fn is_state(state: [u8; 4], next: Option<u8>) -> bool {
+    (state == *b"----" || state.iter().all(|&c| c == b'-' || c.is_ascii_alphabetic()))
+        && next.is_none_or(|c| c.is_ascii_digit() || c == b'.' || c == b'"')
 }
 
 /// `212 -- …`
 fn tcp_end(bytes: &[u8]) -> Option<End<'_>> {
-    let (bytes_read, after) = leading_decimal(bytes.strip_prefix(b"+").unwrap_or(bytes))?;
-    let (state, tail) = last_word(after.strip_prefix(b" ")?)?;
+    let (bytes_read, after) = sent(bytes)?;
+    let (state, tail) = last_word(after)?;
     let [a, b] = *state else { return None };
     Some(End {
         status_code: None,
@@ -341,71 +401,60 @@ fn tcp_end(bytes: &[u8]) -> Option<End<'_>> {
 /// Five numbers for HTTP, three for TCP, separated by `/` and ended by a blank; the last may carry the `+` of `option logasap`.
 #[inline]
 fn read_timers(bytes: &[u8]) -> Option<(bool, Timers, &[u8])> {
-    let (a, rest) = timer(bytes)?;
-    let (b, rest) = timer(rest.strip_prefix(b"/")?)?;
-    let (c, rest) = timer(rest.strip_prefix(b"/")?)?;
-    if let Some(after) = rest.strip_prefix(b" ") {
-        return Some((false, timers([None, a, b, None], c, false), after));
-    }
-    let (d, rest) = timer(rest.strip_prefix(b"/")?)?;
-    let (e, rest) = timer(rest.strip_prefix(b"/")?)?;
-    Some((
-        true,
-        timers([a, b, c, d], e, true),
-        rest.strip_prefix(b" ")?,
-    ))
+    let (a, b'/', rest) = number(bytes)? else {
+        return None;
+    };
+    let (b, b'/', rest) = number(rest)? else {
+        return None;
+    };
+    let (c, d, rest) = match number(rest)? {
+        (total, b' ', rest) => {
+            return Some((false, Timers::tcp([a, b, total.or_zero()]), rest));
+        }
+        (c, b'/', rest) => match number(rest)? {
+            (d, b'/', rest) => (c, d, rest),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let (e, b' ', rest) = number(rest)? else {
+        return None;
+    };
+    Some((true, Timers::http([a, b, c, d, e.or_zero()]), rest))
 }
 
-fn timers(
-    [hdr, queue, connect, response]: [Option<u32>; 4],
-    total: Option<u32>,
-    http: bool,
-) -> Timers {
-    Timers {
-        req_timer_hdr_ms: hdr,
-        req_timer_queue_ms: queue,
-        bc_timer_connect_ms: connect,
-        res_timer_hdr_ms: response,
-        total_ms: Some(total.unwrap_or(0)),
-        has_req_timer_hdr: http,
-        has_req_timer_queue: true,
-        has_bc_timer_connect: true,
-        has_res_timer_hdr: http,
-    }
-}
-
-/// One timer: digits with an optional `+`, or `-1`. The outer `None` means that it is no timer.
+/// One number, the byte that ends it, and what follows.
 #[inline]
-fn timer(bytes: &[u8]) -> Option<(Option<u32>, &[u8])> {
-    if let [b'-', b'1', rest @ ..] = bytes {
-        return Some((None, rest));
+fn number(bytes: &[u8]) -> Option<(Number, u8, &[u8])> {
+    if let Some(&eight) = bytes.first_chunk()
+        && let Some(Digits { word, n, end }) = digits(eight)
+        && n > 0
+    {
+        return Some((Number::of_digits(word), end, bytes.get(n + 1..)?));
     }
-    let mut rest = bytes.strip_prefix(b"+").unwrap_or(bytes);
-    let mut value = 0_u32;
-    let mut any = false;
-    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
-        value = value
-            .saturating_mul(10)
-            .saturating_add(u32::from(digit - b'0'));
-        rest = tail;
-        any = true;
-    }
-    any.then_some((Some(value), rest))
+    rare_number(bytes)
 }
 
-/// The bytes before the next blank, and what follows it; `None` when the line ends before a blank.
-#[inline]
-fn word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr::memchr(b' ', bytes)?;
-    Some((bytes.get(..end)?, bytes.get(end + 1..)?))
+/// `-1`, digits behind a `+`, many digits, or the last ones of a line.
+#[inline(never)]
+fn rare_number(bytes: &[u8]) -> Option<(Number, u8, &[u8])> {
+    let (number, rest) = match bytes {
+        [b'-', b'1', rest @ ..] => (Number::NONE, rest),
+        [b'+', digits @ ..] | digits => {
+            let (value, rest) = leading_decimal(digits)?;
+            (Number::of(value), rest)
+        }
+    };
+    let (&end, rest) = rest.split_first()?;
+    Some((number, end, rest))
 }
 
-/// As [`word`], but the line may end with it.
+/// The bytes before the next blank, or all that is left, and what follows; `None` at the end.
 fn last_word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    match word(bytes) {
+    match find(b' ', bytes) {
         None if bytes.is_empty() => None,
         None => Some((bytes, b"")),
-        some => some,
+        Some(end) => Some((bytes.get(..end)?, bytes.get(end + 1..)?)),
     }
 }
 

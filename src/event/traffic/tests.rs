@@ -4,10 +4,14 @@ use super::*;
 
 #[track_caller]
 fn check(line: &str) -> Traffic<'_> {
-    match decode(line.as_bytes(), &mut Memory::default()) {
-        Decoded::Traffic(traffic) => traffic,
-        other => panic!("no traffic line: {other:?}"),
-    }
+    let mut traffic = None;
+    let decoded = decode(line.as_bytes(), &mut Memory::default(), &mut traffic);
+    assert_eq!(decoded, Decoded::Traffic, "{line}");
+    traffic.unwrap()
+}
+
+fn kind(line: &[u8]) -> Decoded {
+    decode(line, &mut Memory::default(), &mut None)
 }
 
 #[test]
@@ -16,7 +20,7 @@ fn the_manuals_httplog_example() {
         "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
     );
     assert_eq!(
-        (t.client(), t.frontend, t.backend, t.server),
+        (t.client(), t.frontend(), t.backend(), t.server()),
         (
             &b"10.0.1.2"[..],
             &b"http-in"[..],
@@ -24,14 +28,14 @@ fn the_manuals_httplog_example() {
             &b"srv1"[..]
         )
     );
-    assert_eq!(t.timers.res_timer_hdr_ms, Some(69));
+    assert_eq!(t.timers.res_timer_hdr_ms(), Some(69));
     assert_eq!(
-        (t.status_code, t.bytes_read, t.termination_state),
+        (t.status_code, t.bytes_read(), t.termination_state),
         (Some(200), Some(2750), Some(*b"----"))
     );
     assert_eq!(t.tail.captures(), b"{1wt.eu} {}");
     assert_eq!(t.tail.request().path, b"/index.html");
-    assert_eq!(t.path, b"http-in static/srv1");
+    assert_eq!(t.path(), b"http-in static/srv1");
 }
 
 #[test]
@@ -41,7 +45,7 @@ fn the_manuals_tcplog_example() {
     );
     assert!(!t.http);
     assert_eq!(
-        (t.status_code, t.timers.total_ms, t.tail.counts().retries),
+        (t.status_code, t.timers.total_ms(), t.tail.counts().retries),
         (None, Some(5007), 3)
     );
 }
@@ -51,13 +55,13 @@ fn nosrv_with_its_minus_ones_and_tls_and_ipv6() {
     let t = check(
         "2001:db8::7:33340 [05/Jun/2026:21:53:47.987] fe_app~ be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 \"GET https://www.example.com/a?b HTTP/2.0\"",
     );
-    assert!(t.tls && t.is_nosrv());
+    assert!(t.tls() && t.is_nosrv());
     assert_eq!(
-        (t.client(), t.frontend),
+        (t.client(), t.frontend()),
         (&b"2001:db8::7"[..], &b"fe_app"[..])
     );
     assert_eq!(
-        (t.timers.req_timer_hdr_ms, t.timers.req_timer_queue_ms),
+        (t.timers.req_timer_hdr_ms(), t.timers.req_timer_queue_ms()),
         (Some(0), None)
     );
     assert_eq!(
@@ -82,7 +86,7 @@ fn redispatch_queue_and_logasap() {
         (3, true, 5, 4)
     );
     assert_eq!(
-        (t.timers.total_ms, t.termination_state),
+        (t.timers.total_ms(), t.termination_state),
         (Some(804), Some(*b"--DI"))
     );
 }
@@ -93,10 +97,7 @@ fn a_line_cut_at_the_log_length_keeps_what_it_has() {
         "192.0.2.7:1 [05/Jun/2026:21:53:47.987] f b/s 0/0/0/1/1 200 62 - - ---- 1/1/0/0/0 0/0 \"GET /very/lo",
     );
     assert_eq!(t.tail.request().path, b"/very/lo");
-    let cut = decode(
-        b"192.0.2.7:1 [05/Jun/2026:21:53:47.987] f b/s 0/0/0/1/1 200",
-        &mut Memory::default(),
-    );
+    let cut = kind(b"192.0.2.7:1 [05/Jun/2026:21:53:47.987] f b/s 0/0/0/1/1 200");
     assert!(matches!(cut, Decoded::Broken(_)));
 }
 
@@ -105,12 +106,12 @@ fn unknown_prefixes_and_formats_without_a_date_are_found_by_their_shape() {
     let t = check(
         "box local2.info [x@1 a=\"b\"] 192.0.2.9:5 [16/Mar/2020:14:09:49.657] fe be:1/s 0/0/0/37/37 503 266 - - ---- 1/1/1/1/0 0/0 \"GET / HTTP/1.1\"",
     );
-    assert_eq!((t.client(), t.backend), (&b"192.0.2.9"[..], &b"be:1"[..]));
+    assert_eq!((t.client(), t.backend()), (&b"192.0.2.9"[..], &b"be:1"[..]));
     let t = check(
         "svc: fe fe/<NOSRV> -1/-1/-1/-1/0 503 1271 - - SC-- 0/0/0/0/0 0/0 {-,\"\"} \"GET /x HTTP/1.1\"",
     );
     assert_eq!(
-        (t.accept, t.frontend, t.timers.req_timer_hdr_ms),
+        (t.accept, t.frontend(), t.timers.req_timer_hdr_ms()),
         (None, &b"fe"[..], None)
     );
 }
@@ -124,26 +125,16 @@ fn what_only_looks_alike_is_no_traffic() {
         "",
         "[",
     ] {
-        assert_eq!(
-            decode(line.as_bytes(), &mut Memory::default()),
-            Decoded::NotTraffic,
-            "{line}"
-        );
+        assert_eq!(kind(line.as_bytes()), Decoded::NotTraffic, "{line}");
     }
 }
 
 #[test]
 fn lines_of_the_first_versions_are_known_as_such() {
     let old = b"192.0.2.7:33319 [15/Oct/2003:08:31:57] relais-http Srv1 9/0/7/147/723 200 243 - - ---- 2/3/3 0/0 \"HEAD / HTTP/1.0\"";
-    assert!(matches!(
-        decode(old, &mut Memory::default()),
-        Decoded::Broken(_)
-    ));
+    assert!(matches!(kind(old), Decoded::Broken(_)));
     let embryonic = b"192.0.2.7:33319 [15/Oct/2003:08:31:57.001] fe/1: SSL handshake failure";
-    assert_eq!(
-        decode(embryonic, &mut Memory::default()),
-        Decoded::NotTraffic
-    );
+    assert_eq!(kind(embryonic), Decoded::NotTraffic);
     let other = b"192.0.2.7:33319 [15/Oct/2003:08:31:57.001] one two three four";
-    assert_eq!(decode(other, &mut Memory::default()), Decoded::NotTraffic);
+    assert_eq!(kind(other), Decoded::NotTraffic);
 }

@@ -133,10 +133,10 @@ impl Figures {
             self.read.n_left_out += 1;
             return;
         }
-        let is_ok = is_ok(line);
+        let is_ok = line.timers.are_whole();
         let names = || {
             let keep = ask.keep.as_ref();
-            keep.is_none_or(|keep| keep.names(line.frontend, line.backend))
+            keep.is_none_or(|keep| keep.names(line.frontend(), line.backend()))
         };
         let is_wanted = match self.paths.of(line, names) {
             Some(served) if served.is_wanted => {
@@ -201,11 +201,11 @@ impl Figures {
     fn timers(&mut self, line: &Traffic<'_>) {
         let t = &line.timers;
         let all = [
-            t.req_timer_hdr_ms,
-            t.req_timer_queue_ms,
-            t.bc_timer_connect_ms,
-            t.res_timer_hdr_ms,
-            t.total_ms,
+            t.req_timer_hdr_ms(),
+            t.req_timer_queue_ms(),
+            t.bc_timer_connect_ms(),
+            t.res_timer_hdr_ms(),
+            t.total_ms(),
         ];
         if !line.http {
             let [_, queue, connect, _, total] = all;
@@ -234,14 +234,14 @@ impl Figures {
 
     #[inline]
     fn who_asked_what(&mut self, ask: &Ask, seen: &Seen<'_>, line: &Traffic<'_>, is_ok: bool) {
-        let answered = line.timers.res_timer_hdr_ms;
+        let answered = line.timers.res_timer_hdr_ms();
         let asked = Asked {
             n: 1,
             n_err: u64::from(!is_ok),
             n_5xx: u64::from(line.status_code.is_some_and(|s| s / 100 == 5)),
-            time_ms: u64::from(answered.or(line.timers.total_ms).unwrap_or(0)),
+            time_ms: u64::from(answered.or(line.timers.total_ms()).unwrap_or(0)),
             time_ok_ms: u64::from(answered.unwrap_or(0)),
-            bytes: line.bytes_read.unwrap_or(0),
+            bytes: line.bytes_read().unwrap_or(0),
         };
         let lot = ranking::lot(seen.span.source, seen.span.offset);
         if ask.urls && line.http {
@@ -314,16 +314,6 @@ impl Figures {
         let (gaps, shortest) = accepts.gaps(at_least);
         (gaps, shortest, is_full)
     }
-}
-
-/// No timer of the line's format is −1: the request got to its end.
-#[inline]
-fn is_ok(line: &Traffic<'_>) -> bool {
-    let t = &line.timers;
-    (t.req_timer_hdr_ms.is_some() || !t.has_req_timer_hdr)
-        && (t.req_timer_queue_ms.is_some() || !t.has_req_timer_queue)
-        && (t.bc_timer_connect_ms.is_some() || !t.has_bc_timer_connect)
-        && (t.res_timer_hdr_ms.is_some() || !t.has_res_timer_hdr)
 }
 
 impl Sink for Figures {

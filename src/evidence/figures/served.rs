@@ -2,8 +2,7 @@
 
 use crate::event::traffic::Traffic;
 use crate::evidence::bottom;
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use crate::evidence::names::Names;
 
 /// Different `frontend backend/server` that are counted; a log with more has names made up by somebody.
 const PATHS_MAX: usize = 16_384;
@@ -45,8 +44,8 @@ impl Served {
         }
         self.n_ok += u64::from(is_ok);
         for (sum, timer) in [
-            (&mut self.connect, line.timers.bc_timer_connect_ms),
-            (&mut self.response, line.timers.res_timer_hdr_ms),
+            (&mut self.connect, line.timers.bc_timer_connect_ms()),
+            (&mut self.response, line.timers.res_timer_hdr_ms()),
         ] {
             if let Some(ms) = timer {
                 sum.0 += 1;
@@ -86,7 +85,7 @@ impl Served {
 /// All of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paths {
-    index: HashMap<Box<[u8]>, u32, FixedState>,
+    index: Names,
     list: Vec<Served>,
     /// Where the three names of a line are put together that stand apart in its format.
     key: Vec<u8>,
@@ -102,12 +101,12 @@ impl Paths {
         line: &Traffic<'_>,
         is_wanted: impl FnOnce() -> bool,
     ) -> Option<&mut Served> {
-        if line.path.is_empty() {
+        if line.path().is_empty() {
             return self.of_names(line, is_wanted);
         }
-        let index = match self.index.get(line.path) {
-            Some(&index) => index,
-            None => self.new_path(line.path, line, is_wanted)?,
+        let index = match self.index.get(line.path()) {
+            Some(index) => index,
+            None => self.new_path(line.path(), line, is_wanted)?,
         };
         self.list.get_mut(index as usize)
     }
@@ -120,8 +119,8 @@ impl Paths {
     ) -> Option<&mut Served> {
         let mut key = std::mem::take(&mut self.key);
         line.join_names(&mut key);
-        let index = match self.index.get(&*key) {
-            Some(&index) => Some(index),
+        let index = match self.index.get(&key) {
+            Some(index) => Some(index),
             None => self.new_path(&key, line, is_wanted),
         };
         self.key = key;
@@ -139,17 +138,17 @@ impl Paths {
             return None;
         }
         self.insert(
-            path.into(),
+            path,
             Served {
-                name: [line.backend, b"/", line.server].concat().into(),
+                name: [line.backend(), b"/", line.server()].concat().into(),
                 is_wanted: is_wanted(),
                 ..Served::default()
             },
         );
-        self.index.get(path).copied()
+        self.index.get(path)
     }
 
-    fn insert(&mut self, path: Box<[u8]>, served: Served) {
+    fn insert(&mut self, path: &[u8], served: Served) {
         // A path that was just put in may be the one that goes; its line is then counted with no name.
         if self.list.len() >= 2 * PATHS_MAX {
             self.shrink();
@@ -169,7 +168,7 @@ impl Paths {
         all.sort_by_cached_key(|(path, _)| bottom::hash(path));
         all.truncate(PATHS_MAX);
         for (path, served) in all {
-            self.insert(path, served);
+            self.insert(&path, served);
         }
     }
 
@@ -187,12 +186,12 @@ impl Paths {
         self.is_full |= other.is_full;
         for (path, served) in other.take() {
             match self.index.get(&path) {
-                Some(&index) => {
+                Some(index) => {
                     if let Some(mine) = self.list.get_mut(index as usize) {
                         mine.add(&served);
                     }
                 }
-                None => self.insert(path, served),
+                None => self.insert(&path, served),
             }
         }
     }

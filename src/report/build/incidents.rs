@@ -3,9 +3,11 @@
 use crate::base::Precision;
 use crate::base::rfc3339;
 use crate::diagnosis::Against;
+use crate::diagnosis::Avoidable;
 use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
 use crate::diagnosis::Fingerprint;
+use crate::diagnosis::Replay;
 use crate::diagnosis::fingerprint;
 use crate::diagnosis::host_of;
 use crate::incident::Basis;
@@ -14,7 +16,7 @@ use crate::incident::State;
 use crate::report::build::Parts;
 use crate::report::build::evidence::Citations;
 use crate::report::build::verdict::tells_enough;
-use crate::report::{AlsoLine, FingerprintLine};
+use crate::report::{AlsoLine, AvoidableLine, FingerprintLine, ReplayLine, RestLine};
 use crate::report::{
     CauseLine, FactorLine, FixLine, Impact, IncidentLine, MissingLine, PossibleLine, Recovery,
     Route, RuledOutLine, ServerLine, TransitionLine, TriggerLine, Window,
@@ -47,6 +49,7 @@ pub(super) fn line(
         impact: impact(&case),
         answered_by: answered_by(incident, conclusion.cause.id),
         cause,
+        replay: conclusion.replay.as_ref().map(replay),
         servers: servers(&case, conclusion, citations),
         trigger: trigger(conclusion, citations),
         factors: factors(conclusion, citations),
@@ -122,9 +125,38 @@ fn factors(conclusion: &Conclusion, citations: &mut Citations<'_>) -> Vec<Factor
             id: (*id).to_owned(),
             explanation: finding.explanation.clone(),
             evidence: citations.ids(&finding.cites),
+            avoidable: finding.avoidable.iter().map(avoidable).collect(),
         });
     }
     lines
+}
+
+fn avoidable(avoidable: &Avoidable) -> AvoidableLine {
+    let Avoidable {
+        by,
+        requests,
+        of,
+        assuming,
+    } = avoidable.clone();
+    AvoidableLine {
+        by,
+        requests,
+        of,
+        assuming,
+    }
+}
+
+fn replay(replay: &Replay) -> ReplayLine {
+    let rest = replay.rest.iter().map(|rest| RestLine {
+        kind: rest.kind.word().to_owned(),
+        requests: rest.requests,
+        cause: rest.cause.map(str::to_owned),
+    });
+    ReplayLine {
+        requests: replay.requests,
+        of: replay.of,
+        rest: rest.collect(),
+    }
 }
 
 fn against_line(id: &str, against: &Against, citations: &mut Citations<'_>) -> RuledOutLine {

@@ -13,7 +13,9 @@ use crate::event::traffic::Source;
 use crate::event::traffic::Tail;
 use crate::event::traffic::Timers;
 use crate::event::traffic::Traffic;
+use crate::event::traffic::names::Names;
 use crate::event::traffic::tail;
+use crate::event::traffic::timers::Number;
 
 /// One stream; `None`: the format or the line names no backend, or tells no outcome.
 pub(super) fn traffic<'a>(
@@ -26,13 +28,6 @@ pub(super) fn traffic<'a>(
         return None;
     }
     let frontend = fields.get(Slot::Frontend).or(format.only_frontend());
-    let (tls, frontend) = match frontend {
-        Some(name) => match name.strip_suffix(b"~") {
-            Some(name) => (true, name),
-            None => (false, name),
-        },
-        None => (false, &b""[..]),
-    };
     let backend = fields.get(Slot::Backend).or(format.only_backend())?;
     let status = fields.get(Slot::Status).filter(|status| *status != b"0");
     let state = fields.get(Slot::State).and_then(state);
@@ -46,15 +41,15 @@ pub(super) fn traffic<'a>(
         is_bare: true,
         accept,
         offset_minutes: offset.and_then(|offset| i16::try_from(offset / MINUTE).ok()),
-        path: b"",
-        frontend,
-        tls,
-        backend,
-        server: fields.get(Slot::Server).unwrap_or_default(),
+        names: Names::Apart {
+            frontend: frontend.unwrap_or_default(),
+            backend,
+            server: fields.get(Slot::Server).unwrap_or_default(),
+        },
         timers,
         status_code: status.and_then(|s| u16::try_from(decimal(s)?).ok()),
         http: status.is_some(),
-        bytes_read: fields.get(Slot::Bytes).and_then(number),
+        bytes_read: Number::of_some(fields.get(Slot::Bytes).and_then(number)),
         termination_state: state,
         tail: Tail::of_format(body, format),
         source,
@@ -101,17 +96,21 @@ fn timers(format: &Format, fields: &Fields<'_>) -> Timers {
     let total = [Slot::Active, Slot::User, Slot::Total]
         .into_iter()
         .find_map(|slot| timer(fields, slot));
-    Timers {
-        req_timer_hdr_ms: hdr.and_then(|slot| timer(fields, slot)),
-        req_timer_queue_ms: timer(fields, Slot::Queue),
-        bc_timer_connect_ms: timer(fields, Slot::Connect),
-        res_timer_hdr_ms: timer(fields, Slot::Response),
-        total_ms: total,
-        has_req_timer_hdr: hdr.is_some(),
-        has_req_timer_queue: has(Slot::Queue),
-        has_bc_timer_connect: has(Slot::Connect),
-        has_res_timer_hdr: has(Slot::Response),
-    }
+    Timers::new(
+        [
+            hdr.and_then(|slot| timer(fields, slot)),
+            timer(fields, Slot::Queue),
+            timer(fields, Slot::Connect),
+            timer(fields, Slot::Response),
+            total,
+        ],
+        [
+            hdr.is_some(),
+            has(Slot::Queue),
+            has(Slot::Connect),
+            has(Slot::Response),
+        ],
+    )
 }
 
 /// When the request began, and how far that axis is ahead of UTC where the line says so.
@@ -141,7 +140,7 @@ fn accept(format: &Format, fields: &Fields<'_>, timers: &Timers) -> (Option<i64>
     }
     match date(format, fields, Slot::LogDate) {
         Some(date) => {
-            let total = i64::from(timers.total_ms.unwrap_or(0)) * 1000;
+            let total = i64::from(timers.total_ms().unwrap_or(0)) * 1000;
             (Some(date.micros - total), date.offset)
         }
         None => (None, None),

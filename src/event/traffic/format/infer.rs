@@ -27,7 +27,7 @@ pub fn infer(bodies: &[&[u8]], known: &Formats) -> Option<Format> {
         .copied()
         .filter(|body| {
             let is_read = !matches!(
-                decode(body, &mut memory),
+                decode(body, &mut memory, &mut None),
                 Decoded::Broken(_) | Decoded::NotTraffic
             );
             !is_read && message::decode(body).is_none()
@@ -46,7 +46,7 @@ pub fn infer(bodies: &[&[u8]], known: &Formats) -> Option<Format> {
     let format = Format::new(text, Source::Inferred);
     let n_fit = strangers
         .iter()
-        .filter(|body| matches!(format.read(body), Some(Decoded::Traffic(_))))
+        .filter(|body| format.read(body, &mut None) == Some(Decoded::Traffic))
         .count();
     (n_fit >= LINES_MIN && n_fit * 100 >= n_guessed * PERCENT_MIN).then_some(format)
 }

@@ -17,6 +17,7 @@ use crate::event::traffic::Counts;
 use crate::event::traffic::Decoded;
 use crate::event::traffic::Request;
 use crate::event::traffic::Source;
+use crate::event::traffic::Traffic;
 use program::Fields;
 use program::Program;
 use std::collections::BTreeSet;
@@ -62,8 +63,8 @@ impl Format {
         }
     }
 
-    /// Reads a line; `None`: it is in another format.
-    pub fn read<'a>(&'a self, body: &'a [u8]) -> Option<Decoded<'a>> {
+    /// Reads a line into `line`; `None`: it is in another format.
+    pub fn read<'a>(&'a self, body: &'a [u8], line: &mut Option<Traffic<'a>>) -> Option<Decoded> {
         if self.is_binary {
             return None;
         }
@@ -72,8 +73,11 @@ impl Format {
             .run(body)
             .filter(|fields| self.is_enough(fields))?;
         Some(match decode::traffic(self, &fields, body, self.source) {
-            Some(traffic) => Decoded::Traffic(traffic),
             None => Decoded::Unjudged,
+            some => {
+                *line = some;
+                Decoded::Traffic
+            }
         })
     }
 

@@ -117,65 +117,73 @@ impl Formats {
     pub(in crate::event::traffic) fn confirm<'a>(
         &'a self,
         body: &'a [u8],
-        built_in: Traffic<'a>,
-    ) -> Decoded<'a> {
-        if !self.has_declared {
-            return Decoded::Traffic(built_in);
+        line: &mut Option<Traffic<'a>>,
+    ) -> Decoded {
+        if self.has_declared {
+            self.confirm_declared(body, line)
+        } else {
+            Decoded::Traffic
         }
-        self.confirm_declared(body, built_in)
     }
 
     #[inline(never)]
-    fn confirm_declared<'a>(&'a self, body: &'a [u8], built_in: Traffic<'a>) -> Decoded<'a> {
-        let Some(name) = std::str::from_utf8(built_in.frontend)
+    fn confirm_declared<'a>(&'a self, body: &'a [u8], line: &mut Option<Traffic<'a>>) -> Decoded {
+        let frontend = line.as_ref().map_or(&b""[..], Traffic::frontend);
+        let Some(name) = std::str::from_utf8(frontend)
             .ok()
             .filter(|name| self.own.contains(*name))
         else {
-            return Decoded::Traffic(built_in);
+            return Decoded::Traffic;
         };
-        let own = self
-            .declared()
-            .filter(|f| f.frontends.contains(name))
-            .find_map(|f| f.read(body));
-        own.unwrap_or_else(|| self.judged(built_in))
+        let mut own = self.declared().filter(|f| f.frontends.contains(name));
+        own.find_map(|f| f.read(body, line)).unwrap_or_else(|| {
+            line.iter_mut().for_each(|line| self.judge(line));
+            Decoded::Traffic
+        })
     }
 
     /// A line that is in no format of the fast decoder.
-    pub(in crate::event::traffic) fn read<'a>(&'a self, body: &'a [u8]) -> Option<Decoded<'a>> {
-        let mut second = None;
+    pub(in crate::event::traffic) fn read<'a>(
+        &'a self,
+        body: &'a [u8],
+        line: &mut Option<Traffic<'a>>,
+    ) -> Option<Decoded> {
+        // The best of what is read by a format whose names say nothing.
+        let mut second = None::<(Decoded, Option<Traffic<'a>>)>;
         for format in &self.list {
-            let Some(decoded) = format.read(body) else {
+            let Some(decoded) = format.read(body, line) else {
                 continue;
             };
-            let Decoded::Traffic(traffic) = decoded else {
+            let Some(traffic) = line.as_mut().filter(|_| decoded == Decoded::Traffic) else {
                 if format.weight() >= WEIGHT_MIN {
-                    second.get_or_insert(decoded);
+                    second.get_or_insert((decoded, None));
                 }
                 continue;
             };
             let is_known =
                 |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.names.contains(name));
-            let is_named = is_known(traffic.backend)
-                && (traffic.frontend.is_empty() || is_known(traffic.frontend));
-            let decoded = self.judged(traffic);
+            let frontend = traffic.frontend();
+            let is_named =
+                is_known(traffic.backend()) && (frontend.is_empty() || is_known(frontend));
+            self.judge(traffic);
             if is_named || format.source != Source::Declared {
                 return Some(decoded);
             }
-            if format.weight() >= WEIGHT_MIN && !matches!(second, Some(Decoded::Traffic(_))) {
-                second = Some(decoded);
+            let is_first = second.is_none_or(|(decoded, _)| decoded != Decoded::Traffic);
+            if format.weight() >= WEIGHT_MIN && is_first {
+                second = Some((decoded, *line));
             }
         }
-        second
+        let (decoded, found) = second?;
+        *line = found;
+        Some(decoded)
     }
 
     /// Says whether the configurations declare another format for the frontend of this line.
-    fn judged<'a>(&self, line: Traffic<'a>) -> Decoded<'a> {
-        let declared = std::str::from_utf8(line.frontend)
+    fn judge(&self, line: &mut Traffic<'_>) {
+        let declared = std::str::from_utf8(line.frontend())
             .ok()
             .and_then(|name| self.declared.get(name));
-        Decoded::Traffic(Traffic {
-            undeclared: declared.is_some_and(|sources| !sources.contains(&line.source)),
-            ..line
-        })
+        line.undeclared = declared.is_some_and(|sources| !sources.contains(&line.source));
     }
 }

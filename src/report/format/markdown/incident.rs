@@ -70,6 +70,9 @@ fn cause(paper: &mut Paper, incident: &IncidentLine) {
         prose(&cause.explanation, Place::Prose),
         words::cited(&cause.evidence)
     ));
+    if let Some(replay) = &incident.replay {
+        paper.block(format!("{}\n", prose(&replay.sentence(), Place::Prose)));
+    }
     let also = incident.also.iter();
     let also = also.map(|a| item(&a.backend, &words::also(a), &[]));
     paper.table(
@@ -178,7 +181,7 @@ fn resolution(paper: &mut Paper, incident: &IncidentLine) {
 fn factors(paper: &mut Paper, incident: &IncidentLine) {
     let factors = incident.factors.iter();
     let rows: Vec<String> = factors
-        .map(|f| item(&f.id, &f.explanation, &f.evidence))
+        .map(|f| item(&f.id, &words::factor(f), &f.evidence))
         .collect();
     if rows.is_empty() {
         return paper.block("None seen in these artifacts.\n".to_owned());

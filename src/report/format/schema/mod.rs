@@ -1,6 +1,7 @@
 //! The JSON Schema of the report, which `nosrv schema` prints. It follows `model.rs`; tests hold the two together.
 
 mod coverage;
+mod estimate;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -125,7 +126,7 @@ fn incident() -> Value {
             ("trigger", or_null(reference("trigger"))),
             (
                 "factors",
-                list(factor(), "what made it worse, longer or likelier"),
+                list(estimate::factor(), "what made it worse, longer or likelier"),
             ),
             ("ruled_out", list(reference("finding"), "what it was not")),
             ("fix", reference("fix")),
@@ -151,6 +152,7 @@ fn incident() -> Value {
                     "archived incidents like it; only with --similar",
                 ),
             ),
+            ("replay", estimate::replay()),
             ("fault", text("shared by the incidents of one fault")),
             (
                 "possible",
@@ -272,17 +274,6 @@ fn trigger() -> Value {
             ("confidence", confidence()),
             ("at", or_null(time("when"))),
             ("explanation", text("a sentence")),
-            ("evidence", reference("evidence_ids")),
-        ],
-        &[],
-    )
-}
-
-fn factor() -> Value {
-    object(
-        &[
-            ("id", text("id of the catalogue")),
-            ("explanation", text("a sentence with numbers")),
             ("evidence", reference("evidence_ids")),
         ],
         &[],

@@ -91,6 +91,9 @@ fn cause(page: &mut Page, incident: &IncidentLine) {
     ));
     let text = format!("{}{}", cause.explanation, words::cited(&cause.evidence));
     page.wrapped("  ", 2, &text, Ink::Plain);
+    if let Some(replay) = &incident.replay {
+        page.wrapped("  ", 2, &replay.sentence(), Ink::Plain);
+    }
     if !incident.also.is_empty() {
         page.heading("The same fault hit other backends; no failed request of theirs was seen");
         for also in &incident.also {
@@ -198,7 +201,11 @@ fn factors(page: &mut Page, incident: &IncidentLine) {
     page.heading("What made it worse, longer or likelier");
     for factor in &incident.factors {
         let cited = words::cited(&factor.evidence);
-        item(page, &factor.id, &format!("{}{cited}", factor.explanation));
+        item(
+            page,
+            &factor.id,
+            &format!("{}{cited}", words::factor(factor)),
+        );
     }
 }
 
