@@ -4,7 +4,8 @@ use crate::base::Cite;
 use crate::base::MINUTE;
 use crate::base::SECOND;
 use crate::diagnosis::case::ratio;
-use crate::diagnosis::{Case, Lack, Missing};
+use crate::diagnosis::pool;
+use crate::diagnosis::{Case, Lack, Loss, Missing, Sign, Verdict};
 use crate::dump::Availability;
 use crate::event::host::HostKind;
 use crate::event::message::LimitKind;
@@ -85,13 +86,41 @@ impl Tried {
     }
 }
 
+/// Judges a failure of the proxy's own host: by the checks that it hit, with what HAProxy or the host `said` beside it, else by the
+/// requests alone.
+pub(super) fn examine(
+    case: &Case<'_>,
+    (blames, how): (fn(&Case<'_>, &Loss<'_>) -> bool, &str),
+    said: fn(&Case<'_>) -> Option<Sign>,
+    by_traffic: fn(&Case<'_>) -> Option<Verdict>,
+) -> Verdict {
+    match pool::examine(case, blames, how) {
+        Verdict::Found(mut finding) => {
+            finding.signs.extend(said(case));
+            Verdict::Found(finding)
+        }
+        other => by_traffic(case).unwrap_or(other),
+    }
+}
+
+/// A check that took the server out names one of these in its info text.
+pub(super) fn reported(loss: &Loss<'_>, infos: &[&str]) -> bool {
+    loss.reasons.iter().any(|reason| match reason {
+        Reason::Check(report) => infos.iter().any(|info| report.info.contains(info)),
+        _ => false,
+    })
+}
+
 /// Every server that failed requests were sent to, most failures first.
 pub(super) fn tried(case: &Case<'_>) -> Vec<Tried> {
     let mut refused = BTreeMap::<String, FailTally>::new();
     for (server, tally) in case.step_by_server(Step::Refused) {
         refused.entry(server).or_default().add(tally);
     }
-    for (_, tally) in case.step_by_server(Step::Dispatch) {
+    // A `+` before the retries means that a server had been chosen, and that none was left when it was let go: `dispatch` and
+    // transparent proxies choose none (HAProxy `src/backend.c`, `back_handle_st_cer`, `back_handle_st_req`).
+    let by_dispatch = case.step_by_server(Step::Dispatch).into_values();
+    for tally in by_dispatch.filter(|tally| tally.n_redispatched == 0) {
         refused.entry(String::new()).or_default().add(tally);
     }
     let mut timed_out = case.step_by_server(Step::ConnectTimeout);
@@ -246,6 +275,7 @@ pub(super) fn limits<'a>(
 }
 
 /// Denials of SELinux, AppArmor or seccomp that name HAProxy, around the incident.
+/// Denials of something else than a connection, such as a file that HAProxy may not read, do not count.
 pub(super) fn denials(case: &Case<'_>) -> Vec<Cite> {
     let near = case
         .bundle
@@ -254,12 +284,29 @@ pub(super) fn denials(case: &Case<'_>) -> Vec<Cite> {
         .iter()
         .filter(|event| around(case, event.at, MINUTE));
     near.filter(|event| match &event.what {
-        What::Host(host) => host.kind == HostKind::AccessDenied && host.subject.contains("haproxy"),
+        What::Host(host) => {
+            host.kind == HostKind::AccessDenied
+                && host.subject.contains("haproxy")
+                && is_about_network(&event.cite.text)
+        }
         What::Message(_) => false,
     })
     .map(|event| event.cite.clone())
     .take(4)
     .collect()
+}
+
+/// SELinux names the class of the object (`tclass=tcp_socket`), AppArmor the address family; a line without both may be about
+/// anything (seccomp names a system call by its number).
+fn is_about_network(line: &str) -> bool {
+    if let Some((_, class)) = line.split_once("tclass=") {
+        let class = class.split_whitespace().next().unwrap_or_default();
+        return class.ends_with("socket");
+    }
+    match line.split_once("apparmor=") {
+        Some((_, rest)) => rest.contains("family=") || rest.contains("class=\"net\""),
+        None => true,
+    }
 }
 
 /// From `before` the incident to its end; without times everything is near.

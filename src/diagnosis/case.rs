@@ -35,6 +35,8 @@ pub struct Case<'a> {
     pub losses: Vec<Loss<'a>>,
     /// Failed routes that were meant for another backend, once somebody asked.
     pub(super) intended: OnceCell<Vec<Intended>>,
+    /// Whether only older workers failed beside a healthy newer one, once somebody asked.
+    pub(super) stale: OnceCell<bool>,
     /// The pool's usable servers over time, once somebody asked.
     usable: OnceCell<Option<Usable>>,
 }
@@ -81,6 +83,7 @@ impl<'a> Case<'a> {
             proxy,
             losses,
             intended: OnceCell::new(),
+            stale: OnceCell::new(),
             usable: OnceCell::new(),
         }
     }

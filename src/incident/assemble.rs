@@ -138,11 +138,37 @@ fn settle(incident: &mut Incident, bundle: &Bundle) {
         let over = silent_after(incident, bundle);
         incident.recovered = Some(over);
         incident.recovered_at = None;
+    } else if others_served(incident, load) {
+        // What another process answered well beside the failing one says nothing about that one's return.
+        let over = silent_after(incident, bundle);
+        incident.recovered = Some(over);
+        incident.recovered_at = None;
     } else if let Some(back) = back_by_servers(incident, bundle, load) {
         incident.recovered = Some(back.is_some());
         incident.recovered_at = back.flatten();
     }
     incident.window.ongoing = incident.recovered == Some(false);
+}
+
+/// Requests failed in one process, and another one of the same host, there before, answered well all the while: each has
+/// its own states and its own list of servers. (One that came later, by a reload, took over: its answers count.)
+fn others_served(incident: &Incident, load: Option<&Load>) -> bool {
+    let (Some(start), Some(end), Some(load)) = (incident.window.start, incident.window.end, load)
+    else {
+        return false;
+    };
+    let failing: BTreeSet<u32> = incident.failures.keys().map(|key| key.pid).collect();
+    let good = |pid: u32| {
+        let tally = load.workers.get(&(incident.host.clone(), pid));
+        tally.and_then(|tally| tally.good)
+    };
+    let all_along = |(first, last): (i64, i64)| first <= start && start <= last;
+    let other = load.workers.keys().any(|(host, pid)| {
+        let own = *host == incident.host && *pid != 0 && !failing.contains(pid);
+        own && good(*pid).is_some_and(all_along)
+    });
+    let returned = |pid: &u32| good(*pid).is_some_and(|(_, last)| last > end);
+    !failing.contains(&0) && other && !failing.iter().any(returned)
 }
 
 fn silent_after(incident: &Incident, bundle: &Bundle) -> bool {

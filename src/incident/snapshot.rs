@@ -1,6 +1,7 @@
 //! What dumps say of servers: a state at one moment, placed on the axis.
 
 use crate::base::Cite;
+use crate::base::DAY;
 use crate::base::SECOND;
 use crate::base::Zone;
 use crate::clock::Clock;
@@ -20,6 +21,8 @@ use crate::incident::state::checked;
 use crate::incident::{Pool, Reason, State};
 use std::collections::BTreeMap;
 
+/// A dump is taken while people look at an incident, at most this long after the end of what was logged.
+const TAKEN_WITHIN: i64 = 7 * DAY;
 /// How far `srv_time_since_last_change` (whole seconds) plus a change's stamp (often whole seconds) may be off.
 const SINCE_SLACK: i64 = 2 * SECOND;
 
@@ -78,7 +81,7 @@ pub(super) fn taken(
     near: Option<i64>,
 ) -> Option<i64> {
     if let Some(taken) = doc.taken {
-        let prompt = taken.how == How::Prompt && taken.stamp.micros < crate::base::DAY;
+        let prompt = taken.how == How::Prompt && taken.stamp.micros < DAY;
         return match (prompt, near) {
             (true, Some(near)) => Some(clock.time_of_day(taken.stamp, near)),
             (true, None) => None,
@@ -142,9 +145,11 @@ fn guess(
 }
 
 /// A time on which most rows agree. Of equally good ones the nearest to the end of the log: an age of days fits every start of
-/// a process, and dumps are taken while people look at an incident.
+/// a process, and dumps are taken while people look at an incident. A state older than its process came with a server-state
+/// file (`srv_time_since_last_change` is applied with it): such an age leads far beyond the log, and tells no time.
 fn agreed(guesses: &[Vec<i64>], near: Option<i64>) -> Option<i64> {
-    let all: Vec<i64> = guesses.iter().flatten().copied().collect();
+    let in_reach = |at: &i64| near.is_none_or(|near| *at <= near.saturating_add(TAKEN_WITHIN));
+    let all: Vec<i64> = guesses.iter().flatten().copied().filter(in_reach).collect();
     let fits = |at: i64| {
         let close = |guess: &&Vec<i64>| guess.iter().any(|&t| (t - at).abs() <= SINCE_SLACK);
         guesses.iter().filter(close).count()

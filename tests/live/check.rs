@@ -1,6 +1,7 @@
 //! The check on paper compared with what a real backend receives from a real HAProxy.
 
 use crate::proxy::Proxy;
+use crate::proxy::Setting;
 use crate::record::Records;
 use nosrv::base::Text;
 use nosrv::config::Config;
@@ -101,7 +102,7 @@ pub(crate) fn compare() {
     }
     let text = write(dir.path(), &ports);
     let records = Arc::new(Records::default());
-    let proxy = Proxy::start(dir.path(), 0, &records);
+    let proxy = Proxy::start(dir.path(), Setting::default(), &records);
     let since = Instant::now();
     while seen.lock().unwrap().len() < POOLS.len() && since.elapsed() < Duration::from_secs(10) {
         thread::sleep(Duration::from_millis(20));

@@ -77,6 +77,28 @@ impl Clients {
     }
 }
 
+/// Clients that have connected and say nothing; they leave when this is dropped.
+pub(crate) struct Idle {
+    _streams: Vec<TcpStream>,
+}
+
+impl Idle {
+    /// `n` of them. Those that the proxy does not accept wait in the kernel's backlog.
+    pub(crate) fn open(clients: &Clients, n: usize) -> Idle {
+        let open = |port: usize| {
+            let mut stream = TcpStream::connect_timeout(&clients.proxy, PATIENCE).ok()?;
+            let port = 10_000 + port;
+            // In one piece: the proxy takes a header that comes in two for a damaged one.
+            let header = format!("PROXY TCP4 198.51.100.200 192.0.2.1 {port} 80\r\n");
+            stream.write_all(header.as_bytes()).ok()?;
+            Some(stream)
+        };
+        Idle {
+            _streams: (0..n).filter_map(open).collect(),
+        }
+    }
+}
+
 /// One request and its whole answer.
 pub(crate) fn exchange(to: SocketAddr, request: &str) -> String {
     let run = || -> std::io::Result<String> {

@@ -2,6 +2,7 @@
 
 use crate::client::exchange;
 use crate::proxy::Proxy;
+use crate::proxy::Setting;
 use crate::record::Records;
 use crate::record::now;
 use nosrv::base::MINUTE;
@@ -269,7 +270,7 @@ pub(crate) fn play() {
     assert_eq!(read.problems, []);
     let formats = Formats::of(&[&read]);
     let records = Arc::<Records>::default();
-    let proxy = Proxy::start(dir.path(), ZONE, &records);
+    let proxy = Proxy::start(dir.path(), Setting::in_zone(ZONE), &records);
     let mut spans = Vec::new();
     for (frontend, port) in FRONTENDS.iter().zip(&ports) {
         for (path, ..) in REQUESTS {

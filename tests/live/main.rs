@@ -1,7 +1,8 @@
 //! Runs a real HAProxy through real failures, saves what an operator would save, and compares the report with the truth.
 //!
-//! `cargo test --features live --test live` needs `haproxy`, `journalctl` and `rsyslogd` in the path, `systemd-journal-remote` and root rights for nothing. With
-//! `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its `expect.json`, and nothing is analyzed.
+//! `cargo test --features live --test live` needs `haproxy`, `journalctl`, `rsyslogd`, `prlimit` and, for one run, `python3` in the path,
+//! `systemd-journal-remote`, and root rights for nothing. With `NOSRV_SAMPLES=<dir>` the bundles are written there, each with its
+//! `expect.json`, and nothing is analyzed.
 //! Everything stays on loopback addresses; the bundles show documentation addresses instead.
 
 #![expect(
@@ -218,6 +219,49 @@ fn haproxy_down() {
 #[test]
 fn startup_window() {
     play(&scenario::STARTUP_WINDOW);
+}
+
+/// Only where the kernel can forbid connections to one process.
+#[test]
+fn connect_not_permitted() {
+    if proxy::can_confine() {
+        play(&scenario::CONNECT_NOT_PERMITTED);
+    }
+}
+
+#[test]
+fn denied_elsewhere() {
+    play(&scenario::DENIED_ELSEWHERE);
+}
+
+#[test]
+fn process_limits() {
+    play(&scenario::PROCESS_LIMITS);
+}
+
+#[test]
+fn limit_of_clients() {
+    play(&scenario::LIMIT_OF_CLIENTS);
+}
+
+#[test]
+fn stale_address() {
+    play(&scenario::STALE_ADDRESS);
+}
+
+#[test]
+fn name_unchanged() {
+    play(&scenario::NAME_UNCHANGED);
+}
+
+#[test]
+fn stale_process() {
+    play(&scenario::STALE_PROCESS);
+}
+
+#[test]
+fn finishing_worker() {
+    play(&scenario::FINISHING_WORKER);
 }
 
 /// They wait more than they work: several at a time keep the run short.

@@ -28,6 +28,48 @@ use std::time::Instant;
 /// How long a process may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Runs what follows it under a Landlock policy that forbids every TCP connection, as SELinux or a sandbox would: `connect()`
+/// fails with EACCES. The numbers are the system calls' (`landlock_create_ruleset`, `landlock_restrict_self`) and Linux' constants.
+const NO_CONNECT: &str = "
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+connect_tcp = (ctypes.c_uint64 * 2)(0, 2)
+rules = libc.syscall(444, ctypes.byref(connect_tcp), ctypes.c_size_t(16), 0)
+libc.prctl(38, 1, 0, 0, 0)
+if rules < 0 or libc.syscall(446, rules, 0) < 0:
+    sys.exit('no Landlock')
+if len(sys.argv) > 1:
+    os.execvp(sys.argv[1], sys.argv[1:])
+";
+
+/// Whether this kernel can forbid connections to a process (Linux 6.7 and later, where Landlock is switched on).
+pub(crate) fn can_confine() -> bool {
+    let mut python = Command::new("python3");
+    let tried = python.args(["-c", NO_CONNECT]).stderr(Stdio::null());
+    tried.status().is_ok_and(|status| status.success())
+}
+
+/// How a proxy is started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Minutes east of UTC of the local time it shall have.
+    pub(crate) zone: i64,
+    /// The system forbids it to connect anywhere.
+    pub(crate) confined: bool,
+    /// Its limit of file descriptors, `LimitNOFILE` of its unit.
+    pub(crate) descriptors: Option<u16>,
+}
+
+impl Setting {
+    /// The usual one, in another zone.
+    pub(crate) fn in_zone(zone: i64) -> Setting {
+        Setting {
+            zone,
+            ..Setting::default()
+        }
+    }
+}
+
 /// A running HAProxy, master and worker.
 pub(crate) struct Proxy {
     master: Child,
@@ -39,17 +81,15 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Starts `haproxy -W -db -f dir/haproxy.cfg`, which must log to `dir/log` and offer `dir/admin.sock`.
-    ///
-    /// `zone`: minutes east of UTC of the local time it shall have.
-    pub(crate) fn start(dir: &Path, zone: i64, records: &Arc<Records>) -> Proxy {
+    pub(crate) fn start(dir: &Path, setting: Setting, records: &Arc<Records>) -> Proxy {
         // Left over by a proxy that was killed; it would answer for the new one.
         let _ = std::fs::remove_file(dir.join("admin.sock"));
         let stop = Arc::new(AtomicBool::new(false));
         let receiver = receive(&dir.join("log"), Arc::clone(records), Arc::clone(&stop));
-        let mut master = Command::new("haproxy")
+        let mut master = haproxy(setting)
             .args(["-W", "-db", "-f"])
             .arg(dir.join("haproxy.cfg"))
-            .env("TZ", posix_zone(zone))
+            .env("TZ", posix_zone(setting.zone))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -91,9 +131,17 @@ impl Proxy {
         Some(answer)
     }
 
-    /// Pid of the newest worker.
+    /// Pid of the newest worker. It may answer a moment before the master's line about it is read.
     pub(crate) fn worker(&self) -> u32 {
-        *self.workers.lock().unwrap().last().unwrap()
+        let since = Instant::now();
+        loop {
+            let newest = self.workers.lock().unwrap().last().copied();
+            if let Some(pid) = newest {
+                return pid;
+            }
+            assert!(since.elapsed() < PATIENCE, "haproxy forked no worker");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Pid of the master process.
@@ -140,6 +188,21 @@ impl Drop for Proxy {
             let _ = thread.join();
         }
     }
+}
+
+/// The program under its limits.
+fn haproxy(setting: Setting) -> Command {
+    if setting.confined {
+        let mut python = Command::new("python3");
+        python.args(["-c", NO_CONNECT, "haproxy"]);
+        return python;
+    }
+    if let Some(n) = setting.descriptors {
+        let mut prlimit = Command::new("prlimit");
+        prlimit.args([&format!("--nofile={n}:{n}"), "haproxy"]);
+        return prlimit;
+    }
+    Command::new("haproxy")
 }
 
 /// Sends a signal to a process that this run started.

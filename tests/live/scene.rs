@@ -11,6 +11,7 @@ use crate::client::Clients;
 use crate::client::Load;
 use crate::client::exchange;
 use crate::proxy::Proxy;
+use crate::proxy::Setting;
 use crate::proxy::signal;
 use crate::record::Entry;
 use crate::record::Origin;
@@ -50,6 +51,12 @@ pub(crate) struct Scene {
     /// Placeholder, real value, shown value.
     values: Vec<(String, String, String)>,
     proxy: Option<Proxy>,
+    /// Proxies that nobody stopped when another one was started.
+    left_over: Vec<Proxy>,
+    /// The proxy's system forbids it to connect anywhere.
+    pub(crate) confined: bool,
+    /// The proxy's limit of file descriptors.
+    pub(crate) descriptors: Option<u16>,
     pub(crate) bundle: Bundle,
     /// Set: all files go into one archive of this name.
     pub(crate) archive: Option<&'static str>,
@@ -88,6 +95,9 @@ impl Scene {
             disguise,
             values,
             proxy: None,
+            left_over: Vec::new(),
+            confined: false,
+            descriptors: None,
             bundle: Bundle::default(),
             archive: None,
             dir,
@@ -204,11 +214,21 @@ impl Scene {
             "proxy01",
             "Starting haproxy.service - HAProxy Load Balancer...",
         );
-        self.proxy = Some(Proxy::start(self.dir.path(), self.zone, &self.records));
+        let setting = Setting {
+            zone: self.zone,
+            confined: self.confined,
+            descriptors: self.descriptors,
+        };
+        self.proxy = Some(Proxy::start(self.dir.path(), setting, &self.records));
         self.systemd(
             "proxy01",
             "Started haproxy.service - HAProxy Load Balancer.",
         );
+    }
+
+    /// From now on nobody knows of the proxy that runs: it goes on, and another one may be started beside it.
+    pub(crate) fn forget_proxy(&mut self) {
+        self.left_over.extend(self.proxy.take());
     }
 
     /// What `show servers state` would have said while every server was down.

@@ -4,7 +4,6 @@
 //! fail as fast, and have messages of their own.
 //! Known gap: without the host's audit lines a local failure of traffic alone cannot be told from those two.
 
-use crate::base::Cite;
 use crate::base::thousands;
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
@@ -17,7 +16,6 @@ use crate::diagnosis::Weight;
 use crate::diagnosis::attempt;
 use crate::diagnosis::attempt::Pace;
 use crate::diagnosis::attempt::Tried;
-use crate::diagnosis::pool;
 use crate::event::message::LimitKind;
 use crate::evidence::Step;
 use crate::incident::Reason;
@@ -49,25 +47,25 @@ fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
 }
 
 fn examine(case: &Case<'_>) -> Verdict {
-    let denials = attempt::denials(case);
     let how = "its checks could not even connect, the proxy's own system denied it";
-    match pool::examine(case, blames, how) {
-        Verdict::Found(mut finding) => {
-            finding.signs.extend(denial(denials));
-            Verdict::Found(finding)
-        }
-        other => by_traffic(case, denials).unwrap_or(other),
-    }
+    attempt::examine(case, (blames, how), denial, by_traffic)
 }
 
-fn denial(cites: Vec<Cite>) -> Option<Sign> {
+fn denial(case: &Case<'_>) -> Option<Sign> {
+    let cites = attempt::denials(case);
     let text = "the proxy's host logged that it denied something to haproxy at that time";
     (!cites.is_empty()).then(|| Sign::new(Weight::Decisive, text, cites))
 }
 
 /// Failed requests on named servers, where no check tells.
-fn by_traffic(case: &Case<'_>, denials: Vec<Cite>) -> Option<Verdict> {
-    let tried = attempt::tried(case);
+fn by_traffic(case: &Case<'_>) -> Option<Verdict> {
+    // Checks and requests connect in the same way: a server whose check another host answered was not out of reach by a policy.
+    let let_through = |t: &Tried| {
+        let loss = case.loss(&t.server);
+        loss.is_some_and(|loss| matches!(loss.reason, Reason::Check(_)) && !blames(case, loss))
+    };
+    let mut tried = attempt::tried(case);
+    tried.retain(|t| !let_through(t));
     let n = attempt::n_local(&tried);
     if n == 0 {
         return None;
@@ -80,7 +78,7 @@ fn by_traffic(case: &Case<'_>, denials: Vec<Cite>) -> Option<Verdict> {
         let text = "HAProxy says that it was not permitted to open a socket";
         signs.push(Sign::new(Weight::Decisive, text, cites.collect()));
     }
-    signs.extend(denial(denials));
+    signs.extend(denial(case));
     if signs.is_empty() {
         return (instant > 0 && !has_other_limits(case))
             .then(|| Verdict::CannotTell(attempt::local_lack(instant)));
@@ -169,6 +167,26 @@ Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.98
     #[test]
     fn a_refusal_over_the_network_waits_between_retries() {
         let log = format!("{AVC}{}", LINE.replace("-1/-1/0 503", "-1/-1/3004 503"));
+        testing::rules_out(&[("messages", &log)], "connect-not-permitted");
+    }
+
+    #[test]
+    fn a_denial_of_a_file_tells_nothing_of_connections() {
+        let file = AVC
+            .replace("name_connect", "read")
+            .replace("tclass=tcp_socket", "tclass=file");
+        let log = format!("{file}{LINE}");
+        testing::concludes(&[("messages", &log)], "insufficient-evidence");
+    }
+
+    #[test]
+    fn a_server_whose_check_was_refused_was_within_reach() {
+        let refused = DOWN.replace(
+            "General socket error (Permission denied)",
+            "Connection refused",
+        );
+        let redispatched = LINE.replace("1/1/0/0/3", "1/1/0/0/+1");
+        let log = format!("{AVC}{refused}{redispatched}");
         testing::rules_out(&[("messages", &log)], "connect-not-permitted");
     }
 

@@ -18,10 +18,8 @@ use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
 use crate::diagnosis::attempt;
 use crate::diagnosis::attempt::Pace;
-use crate::diagnosis::pool;
 use crate::event::message::LimitKind;
 use crate::evidence::Step;
-use crate::incident::Reason;
 
 pub(super) const CAUSE: Cause = Cause {
     id: "local-port-exhaustion",
@@ -44,21 +42,12 @@ const INFOS: [&str; 3] = [
 ];
 
 fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
-    loss.reasons.iter().any(|reason| match reason {
-        Reason::Check(report) => INFOS.iter().any(|info| report.info.contains(info)),
-        _ => false,
-    })
+    attempt::reported(loss, &INFOS)
 }
 
 fn examine(case: &Case<'_>) -> Verdict {
     let how = "its checks found no free source port on the proxy's host";
-    match pool::examine(case, blames, how) {
-        Verdict::Found(mut finding) => {
-            finding.signs.extend(said(case));
-            Verdict::Found(finding)
-        }
-        other => by_traffic(case).unwrap_or(other),
-    }
+    attempt::examine(case, (blames, how), said, by_traffic)
 }
 
 /// HAProxy's own messages about ports, for this backend.

@@ -115,10 +115,12 @@ pub fn find(id: &str) -> Option<&'static Cause> {
     CATALOGUE.iter().find(|cause| cause.id == id)
 }
 
-/// The health check that took the server out, at the address that its name has today; `None`: something else did.
+/// The health check that took the server out, at the address that its name has today, in a process that is not left over;
+/// `None`: something else did.
 fn by_check<'a>(case: &Case<'_>, loss: &Loss<'a>) -> Option<&'a CheckReport> {
+    let elsewhere = || stale_address::blames(case, loss) || stale_process::applies(case);
     match reason::own(loss)? {
-        Reason::Check(report) if !stale_address::blames(case, loss) => Some(report),
+        Reason::Check(report) if !elsewhere() => Some(report),
         _ => None,
     }
 }

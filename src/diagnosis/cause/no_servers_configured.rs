@@ -138,7 +138,30 @@ fn signs(case: &Case<'_>) -> Vec<Sign> {
             case.examples(Step::NoServer, 1),
         ));
     }
+    if signs.is_empty() && only_icon(case) {
+        let text = format!(
+            "nothing but /favicon.ico failed, which browsers ask for after a page: {backend} answered that page, and without a server \
+             only HAProxy's own pages are left"
+        );
+        signs.push(Sign::new(
+            Weight::Weak,
+            text,
+            case.examples(Step::NoServer, 1),
+        ));
+    }
     signs
+}
+
+/// A `listen` section (its two names are one, and `TR` is known) of which only the icon of a page failed. The page of a pool
+/// without a usable server would have failed before it.
+fn only_icon(case: &Case<'_>) -> bool {
+    let incident = case.incident;
+    let icon = |path: &str| path.split('?').next() == Some("/favicon.ico");
+    case.proxy.is_none()
+        && incident.frontend == incident.backend
+        && !incident.routes.is_empty()
+        && !incident.routes_cut
+        && incident.routes.iter().all(|(route, _)| icon(&route.path))
 }
 
 /// A `listen` section that answered the stats page, and no server.
@@ -198,6 +221,31 @@ mod tests {
 Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.000] stats stats/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /favicon.ico HTTP/1.1"
 "#;
         testing::concludes(&[("haproxy.log", log)], "no-servers-configured");
+    }
+
+    const ICON: &str = r#"Jun 05 21:53:47 proxy01 haproxy[3028]: 192.0.2.50:53260 [05/Jun/2026:21:53:47.000] stats stats/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /favicon.ico HTTP/1.1"
+"#;
+
+    #[test]
+    fn an_icon_that_fails_without_its_page_is_found_with_little_certainty() {
+        let incident = testing::concludes(&[("haproxy.log", ICON)], "no-servers-configured");
+        assert!(incident.cause.confidence < 0.6);
+    }
+
+    #[test]
+    fn an_icon_that_fails_after_its_page_tells_nothing() {
+        let page = ICON
+            .replace("/favicon.ico", "/")
+            .replace("47.000", "46.900");
+        testing::concludes(&[("haproxy.log", &(page + ICON))], "insufficient-evidence");
+        // A frontend that chose a pool may show pages of other pools.
+        let pool = ICON.replace("stats stats/", "fe_app be_app/");
+        testing::concludes(&[("haproxy.log", &pool)], "insufficient-evidence");
+        // HAProxy said that it lost its servers: it had some.
+        let empty =
+            "Jun 05 21:53:40 proxy01 haproxy[3028]: backend stats has no server available!\n";
+        let log = format!("{empty}{ICON}");
+        testing::rules_out(&[("haproxy.log", &log)], "no-servers-configured");
     }
 
     #[test]

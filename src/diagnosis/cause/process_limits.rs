@@ -16,7 +16,6 @@ use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
 use crate::diagnosis::attempt;
-use crate::diagnosis::pool;
 use crate::event::message::LimitKind;
 use crate::evidence::Step;
 use crate::incident::Reason;
@@ -48,21 +47,12 @@ const KINDS: [LimitKind; 4] = [
 ];
 
 fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
-    loss.reasons.iter().any(|reason| match reason {
-        Reason::Check(report) => INFOS.iter().any(|info| report.info.contains(info)),
-        _ => false,
-    })
+    attempt::reported(loss, &INFOS)
 }
 
 fn examine(case: &Case<'_>) -> Verdict {
     let how = "its checks could not open a socket, the process had none left";
-    match pool::examine(case, blames, how) {
-        Verdict::Found(mut finding) => {
-            finding.signs.extend(said(case));
-            Verdict::Found(finding)
-        }
-        other => by_traffic(case).unwrap_or(other),
-    }
+    attempt::examine(case, (blames, how), said, by_traffic)
 }
 
 /// HAProxy's own messages about the limit.

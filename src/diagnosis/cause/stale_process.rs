@@ -40,22 +40,51 @@ pub(super) const CAUSE: Cause = Cause {
 /// Workers forked within this time belong to one start (`nbproc`, up to 2.4).
 const ONE_START: i64 = 5 * SECOND;
 
+/// Which workers failed, and which newer one did not.
+struct Workers<'a> {
+    failing: BTreeMap<u32, u64>,
+    /// Failures of workers older than the newest.
+    n_old: u64,
+    newest: u32,
+    /// Good requests of the newest while the others failed.
+    n_good: u64,
+    /// When the newest was forked.
+    born: &'a Happening,
+}
+
+/// The requests failed in older workers alone, each with servers and states of its own: what their messages say of a server
+/// is true for them, and does not keep the newest one from answering well. So the process is what is wrong, not the server.
+pub(super) fn applies(case: &Case<'_>) -> bool {
+    let all_old = |workers: Workers<'_>| workers.failing.values().sum::<u64>() == workers.n_old;
+    *case.stale.get_or_init(|| workers(case).is_ok_and(all_old))
+}
+
 fn examine(case: &Case<'_>) -> Verdict {
+    match workers(case) {
+        Ok(workers) => found(case, &workers),
+        Err(verdict) => verdict,
+    }
+}
+
+/// The workers of a case that is this cause's; otherwise why it is not.
+fn workers<'a>(case: &Case<'a>) -> Result<Workers<'a>, Verdict> {
     let mut failing = BTreeMap::<u32, u64>::new();
     for (key, tally) in &case.incident.failures {
         *failing.entry(key.pid).or_default() += tally.n;
     }
     let forks = forks(case);
+    let no_second = || Verdict::against("the log shows no second worker", Vec::new());
     let Some(&(newest, born)) = forks.last() else {
-        return Verdict::against("the log shows no second worker", Vec::new());
+        return Err(no_second());
     };
     if failing.contains_key(&0) || failing.is_empty() {
-        return if forks.len() > 1 && !failing.is_empty() {
+        return Err(if forks.len() > 1 && !failing.is_empty() {
             Verdict::CannotTell(lack())
         } else {
-            Verdict::against("the log shows no second worker", Vec::new())
-        };
+            no_second()
+        });
     }
+    let against = |why: &str| Err(Verdict::against(why, vec![born.cite.clone()]));
     let is_old = |pid: &u32| {
         let forked = forks.iter().find(|(other, _)| other == pid);
         *pid != newest && forked.is_none_or(|(_, event)| earlier(event, born))
@@ -66,29 +95,35 @@ fn examine(case: &Case<'_>) -> Verdict {
         .map(|(_, n)| n)
         .sum();
     if n_old == 0 {
-        let why = "the requests failed in the newest worker";
-        return Verdict::against(why, vec![born.cite.clone()]);
+        return against("the requests failed in the newest worker");
     }
     let began_after = matches!((born.at, case.incident.window.start), (Some(born), Some(start)) if born <= start + SECOND);
     if !began_after {
-        let why = "the requests began to fail before the newest worker was forked";
-        return Verdict::against(why, vec![born.cite.clone()]);
+        return against("the requests began to fail before the newest worker was forked");
     }
     let n_good = good_of(case, newest);
     if n_good == 0 || failing.contains_key(&newest) {
-        let why = "the newest worker answered no request of this backend better than the old one";
-        return Verdict::against(why, vec![born.cite.clone()]);
+        return against(
+            "the newest worker answered no request of this backend better than the old one",
+        );
     }
-    found(case, &failing, n_old, (newest, n_good), born)
+    Ok(Workers {
+        failing,
+        n_old,
+        newest,
+        n_good,
+        born,
+    })
 }
 
-fn found(
-    case: &Case<'_>,
-    failing: &BTreeMap<u32, u64>,
-    n_old: u64,
-    (newest, n_good): (u32, u64),
-    born: &Happening,
-) -> Verdict {
+fn found(case: &Case<'_>, workers: &Workers<'_>) -> Verdict {
+    let Workers {
+        ref failing,
+        n_old,
+        newest,
+        n_good,
+        born,
+    } = *workers;
     let old: Vec<String> = failing
         .keys()
         .filter(|&&pid| pid != newest)
@@ -118,7 +153,7 @@ fn found(
         ),
     ];
     let explanation = format!(
-        "After the reload that forked worker {newest}, an older worker (pid {old}) still answered: {} requests failed in it, \
+        "Beside worker {newest}, which was forked later, an older process (pid {old}) still answered: {} requests failed in it, \
          while the new worker answered requests of {} well. The old one works with the servers and states of its own time.",
         thousands(n_old),
         case.incident.backend
@@ -245,6 +280,34 @@ mod tests {
         let log = [FIRST, SECOND, &mixed(3001, 3002)].concat();
         let incident = testing::concludes(&[("haproxy.log", &log)], "stale-process");
         assert!(incident.cause.confidence > 0.9);
+    }
+
+    #[test]
+    fn what_the_older_worker_says_of_its_servers_is_no_rival() {
+        // It keeps checking servers that are gone, and says why they are down.
+        let gone =
+            testing::down(9, "app1", testing::REFUSED).replace("haproxy[3028]", "haproxy[3001]");
+        let log = [FIRST, SECOND, &gone, &mixed(3001, 3002)].concat();
+        let incident = testing::concludes(&[("haproxy.log", &log)], "stale-process");
+        assert!(incident.cause.confidence > 0.9);
+        // The other process answered all the while: that says nothing about this one.
+        assert_eq!(incident.recovered, Some(false));
+    }
+
+    #[test]
+    fn a_new_worker_that_fails_as_well_leaves_it_to_the_servers() {
+        let gone =
+            testing::down(9, "app1", testing::REFUSED).replace("haproxy[3028]", "haproxy[3001]");
+        let log = [
+            FIRST,
+            SECOND,
+            &gone,
+            &mixed(3001, 3002),
+            &line(3002, 41, true),
+        ]
+        .concat();
+        let incident = testing::rules_out(&[("haproxy.log", &log)], "stale-process");
+        assert_eq!(incident.cause.id, "listener-refused");
     }
 
     #[test]

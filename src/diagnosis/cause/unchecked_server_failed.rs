@@ -314,4 +314,15 @@ mod tests {
                 .any(|r| r.id == "unchecked-server-failed")
         );
     }
+
+    #[test]
+    fn a_redispatch_that_finds_no_server_left_is_about_the_pool() {
+        let left = testing::nosrv(43).replace(
+            "0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0",
+            "0/0/-1/-1/1001 503 217 - - SC-- 1/1/0/0/+1",
+        );
+        let log = testing::down(41, "app1", testing::REFUSED) + &testing::nosrv(42) + &left;
+        let incident = testing::rules_out(&[("haproxy.log", &log)], "unchecked-server-failed");
+        assert_eq!(incident.cause.id, "listener-refused");
+    }
 }

@@ -7,6 +7,7 @@
 //! Known gap: the socket writes no log. Without a sudo line or a transcript only the stats page and `changed from CLI` tell.
 
 use crate::base::Cite;
+use crate::base::MINUTE;
 use crate::base::Precision;
 use crate::base::SECOND;
 use crate::capture::Capture;
@@ -17,6 +18,7 @@ use crate::diagnosis::Trigger;
 use crate::diagnosis::TriggerFinding;
 use crate::diagnosis::before;
 use crate::diagnosis::cause::tracked_server_down;
+use crate::diagnosis::reason;
 use crate::document::How;
 use crate::event::host::HostKind;
 use crate::event::message::AdminWhy;
@@ -76,16 +78,29 @@ fn by_message(losses: &[&Loss<'_>]) -> Option<TriggerFinding> {
 fn by_host(case: &Case<'_>) -> Option<TriggerFinding> {
     let own =
         |loss: &&Loss<'_>| matches!(loss.reason, Reason::Admin(_)) || loss.state == State::Drain;
-    let times = || case.losses.iter().filter(own).filter_map(|loss| loss.at);
-    let (first, last) = (times().min()?, times().max()?);
+    let times: Vec<i64> = case
+        .losses
+        .iter()
+        .filter(own)
+        .filter_map(|loss| loss.at)
+        .collect();
+    let (first, last) = match (times.iter().min(), times.iter().max()) {
+        (Some(first), Some(last)) => (*first, *last),
+        _ => by_weight(case)?,
+    };
+    let fits = |at: i64| {
+        times.is_empty()
+            || times
+                .iter()
+                .any(|loss| (-SECOND..=AT_ONCE).contains(&(loss - at)))
+    };
+    let other = |subject: &str| times.is_empty() && sets(subject) && !subject.contains("weight");
     let lines: Vec<_> = before::host_events(
         case,
         &[HostKind::SocketCommand],
         (first - AT_ONCE, last + SECOND),
     )
-    .filter(|(at, _, host)| {
-        times().any(|loss| (-SECOND..=AT_ONCE).contains(&(loss - at))) && !only_looks(&host.subject)
-    })
+    .filter(|(at, _, host)| fits(*at) && !only_looks(&host.subject) && !other(&host.subject))
     .collect();
     let (_, event, _) = lines.first()?;
     let named = lines.iter().any(|(_, _, host)| {
@@ -95,11 +110,16 @@ fn by_host(case: &Case<'_>) -> Option<TriggerFinding> {
     });
     let n = lines.len();
     let text = format!(
-        "{} on HAProxy's runtime socket in the second in which the servers went",
+        "{} on HAProxy's runtime socket {}",
         if n == 1 {
             "a command was given".to_owned()
         } else {
             format!("{n} commands were given")
+        },
+        if times.is_empty() {
+            "between the last good request and the first that failed"
+        } else {
+            "in the second in which the servers went"
         }
     );
     Some(TriggerFinding {
@@ -109,6 +129,19 @@ fn by_host(case: &Case<'_>) -> Option<TriggerFinding> {
         explanation: text,
         cites: before::cites(lines.iter().map(|(_, event, _)| *event)),
     })
+}
+
+/// When a weight was set to 0: HAProxy writes no message about that (`src/server.c`, `server_parse_weight_change_request`), and the next
+/// request finds no server. So it was after the last good request and before the first that failed.
+fn by_weight(case: &Case<'_>) -> Option<(i64, i64)> {
+    let weighed = |loss: &Loss<'_>| reason::own(loss) == Some(&Reason::Weight);
+    let start = case
+        .incident
+        .window
+        .start
+        .filter(|_| case.losses.iter().any(weighed))?;
+    let good = case.incident.window.last_good;
+    Some((good.filter(|good| start - good <= MINUTE)?, start))
 }
 
 /// A captured command that names a lost server and takes it out.
@@ -180,10 +213,14 @@ fn takes_out(command: &str) -> bool {
 
 /// The text shows that it changed nothing.
 fn only_looks(subject: &str) -> bool {
-    subject.contains("show ")
-        && !["set ", "disable ", "enable "]
-            .iter()
-            .any(|verb| subject.contains(verb))
+    subject.contains("show ") && !sets(subject)
+}
+
+/// The text changes something.
+fn sets(subject: &str) -> bool {
+    ["set ", "disable ", "enable "]
+        .iter()
+        .any(|verb| subject.contains(verb))
 }
 
 #[cfg(test)]
@@ -212,6 +249,34 @@ mod tests {
     fn a_socket_command_in_the_same_second_is_found() {
         let log = [host_line(41, "proxy01", SOCAT), maint(41, ""), nosrv(42)].concat();
         assert_eq!(tie(&[("journal.txt", &log)]), Some(Tie::Kind));
+    }
+
+    #[test]
+    fn a_weight_set_to_zero_leaves_no_message_and_is_placed_by_the_requests() {
+        let good = |second: u32| {
+            nosrv(second).replace(
+                "<NOSRV> 0/-1/-1/-1/0 503 217 - - SC--",
+                "app1 0/0/0/5/5 200 900 - - ----",
+            )
+        };
+        let state = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord\n3 be_app 1 app1 192.0.2.11 2 0 0 1 90 6 3 4 6 0 0 0 - 8080 -\n";
+        let of = |command: &str, second: u32| {
+            let log = [
+                good(38),
+                good(40),
+                host_line(second, "proxy01", command),
+                nosrv(42),
+                nosrv(43),
+            ];
+            testing::with_case(
+                &[("journal.txt", &log.concat()), ("state.txt", state)],
+                |case| (TRIGGER.find)(case, "admin-drain").map(|found| found.explanation),
+            )
+        };
+        assert!(of(SOCAT, 41).is_some_and(|text| text.contains("between the last good request")));
+        // Long before, or after the first failure, it is another command.
+        assert_eq!(of(SOCAT, 20), None);
+        assert_eq!(of(SOCAT, 50), None);
     }
 
     /// The trigger of a pool that only mirrors `be_check`, whose server went like this while a command was given.

@@ -4,6 +4,7 @@ mod configs;
 
 use crate::client;
 use crate::proxy::Proxy;
+use crate::proxy::Setting;
 use crate::record::Records;
 use nosrv::route::Field;
 use nosrv::route::Outcome;
@@ -125,7 +126,7 @@ fn played(config: &str) -> Vec<(String, String, Vec<String>)> {
     let port = free_port();
     write(dir.path(), config, port);
     let records = Arc::new(Records::default());
-    let proxy = Proxy::start(dir.path(), 0, &records);
+    let proxy = Proxy::start(dir.path(), Setting::default(), &records);
     let all: Vec<Sent> = (0..REQUESTS).map(|n| sent(n, config)).collect();
     let since = Instant::now();
     let mut logged = BTreeMap::new();

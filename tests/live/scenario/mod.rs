@@ -3,6 +3,7 @@
 mod check;
 mod health;
 mod listener;
+mod local;
 mod mixed;
 mod names;
 mod ordered;
@@ -12,6 +13,7 @@ mod process;
 mod queue;
 mod quiet;
 mod routing;
+mod stale;
 
 pub(crate) use check::EXTERNAL_CHECK_FAILED;
 pub(crate) use check::TLS_FAILURE;
@@ -22,6 +24,10 @@ pub(crate) use listener::LISTENER_REFUSED;
 pub(crate) use listener::REDISPATCHED;
 pub(crate) use listener::TRACKED_SERVER_DOWN;
 pub(crate) use listener::UNCHECKED_SERVER_FAILED;
+pub(crate) use local::CONNECT_NOT_PERMITTED;
+pub(crate) use local::DENIED_ELSEWHERE;
+pub(crate) use local::LIMIT_OF_CLIENTS;
+pub(crate) use local::PROCESS_LIMITS;
 pub(crate) use mixed::all as all_mixed;
 pub(crate) use names::DNS_RESOLUTION_FAILED;
 pub(crate) use ordered::ADMIN_DRAIN;
@@ -44,6 +50,10 @@ pub(crate) use quiet::ROLLING_RESTART;
 pub(crate) use routing::MISROUTED;
 pub(crate) use routing::NO_ROUTE;
 pub(crate) use routing::NO_SERVERS_CONFIGURED;
+pub(crate) use stale::FINISHING_WORKER;
+pub(crate) use stale::NAME_UNCHANGED;
+pub(crate) use stale::STALE_ADDRESS;
+pub(crate) use stale::STALE_PROCESS;
 
 use crate::scene::Scene;
 use crate::truth::Truth;
