@@ -4,6 +4,12 @@
 //! says which of them a client needed: two rows for pools that lost the same servers, or lost theirs for the same reason at the
 //! same time, would claim two incidents where one thing broke. The first of them is reported, and names the others. With failed
 //! requests in both pools each keeps its own row, joined by `fault`.
+//!
+//! In a paste without any times even different symptoms need not be different faults, if both are of the connection: a path that
+//! is blocked shows as `Layer4 timeout` where a packet filter drops, as "Connection refused" where it answers with a reset, and as
+//! "No route to host" where it, or a router, answers with ICMP. Whether the two were lost together or on different days, nothing
+//! says; so no second incident is claimed, and the first names the other pool with its own cause. Times would tell, and so does
+//! something that was seen to break one of them.
 
 use crate::base::Cite;
 use crate::base::MINUTE;
@@ -72,7 +78,26 @@ fn is_same(
         && near
         && first.host == second.host
         && first.backend != second.backend
-        && (by.cause.id == other.cause.id || share_servers(bundle, first, second))
+        && (by.cause.id == other.cause.id
+            || share_servers(bundle, first, second)
+            || is_one_path((first, by), (second, other)))
+}
+
+/// Causes that one blocked path can show as, each in another pool.
+const OF_THE_PATH: [&str; 3] = ["connect-timeout", "listener-refused", "network-unreachable"];
+
+/// No times, no trigger, and both pools could not be connected to.
+fn is_one_path(
+    (first, by): (&Incident, &Conclusion),
+    (second, other): (&Incident, &Conclusion),
+) -> bool {
+    let untimed = first.window.start.is_none() && second.window.start.is_none();
+    let known = by.trigger.is_some() || other.trigger.is_some();
+    untimed
+        && !known
+        && [by, other]
+            .iter()
+            .all(|c| OF_THE_PATH.contains(&c.cause.id))
 }
 
 /// Servers that both pools lost, by the host of their address where that is known, else by name: pools of one machine differ by
@@ -134,6 +159,34 @@ mod tests {
     fn other_servers_with_another_symptom_are_another_fault() {
         let log = down("be_read", "db1", 41, testing::REFUSED)
             + &down("be_mail", "mx1", 42, "Layer4 timeout");
+        assert_eq!(testing::report(&[("a.log", &log)]).incidents.len(), 2);
+    }
+
+    /// Lines as `journalctl -o cat` prints them, or as they are pasted: no carrier, no times.
+    fn untimed(log: &str) -> String {
+        let bodies = log
+            .lines()
+            .filter_map(|line| line.split_once("haproxy[3028]: "));
+        bodies.map(|(_, body)| format!("{body}\n")).collect()
+    }
+
+    #[test]
+    fn without_times_two_pools_that_cannot_be_connected_to_are_no_two_incidents() {
+        let log = untimed(
+            &(down("be_api", "a1", 41, "Layer4 timeout")
+                + &down("be_events", "b1", 42, testing::REFUSED)),
+        );
+        let incident = testing::concludes(&[("a.log", &log)], "connect-timeout");
+        assert_eq!(incident.also[0].backend, "be_events");
+        assert_eq!(incident.also[0].cause, "listener-refused");
+    }
+
+    #[test]
+    fn without_times_an_answer_that_is_wrong_is_another_fault_than_none() {
+        let log = untimed(
+            &(down("be_api", "a1", 41, "Layer4 timeout")
+                + &down("be_events", "b1", 42, "Layer7 wrong status, code: 500")),
+        );
         assert_eq!(testing::report(&[("a.log", &log)]).incidents.len(), 2);
     }
 

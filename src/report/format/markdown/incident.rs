@@ -76,7 +76,7 @@ fn cause(paper: &mut Paper, incident: &IncidentLine) {
     let also = incident.also.iter();
     let also = also.map(|a| item(&a.backend, &words::also(a), &[]));
     paper.table(
-        "The same fault hit other backends; no failed request of theirs was seen:\n\n",
+        "Hit too, as far as can be told by the same fault; no failed request was seen:\n\n",
         also.collect(),
         "backends",
     );

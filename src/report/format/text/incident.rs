@@ -95,7 +95,9 @@ fn cause(page: &mut Page, incident: &IncidentLine) {
         page.wrapped("  ", 2, &replay.sentence(), Ink::Plain);
     }
     if !incident.also.is_empty() {
-        page.heading("The same fault hit other backends; no failed request of theirs was seen");
+        page.heading(
+            "Hit too, as far as can be told by the same fault; no failed request was seen",
+        );
         for also in &incident.also {
             item(page, &also.backend, &words::also(also));
         }
