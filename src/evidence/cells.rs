@@ -9,9 +9,9 @@ pub trait Tally: Default {
     fn add(&mut self, other: Self);
 }
 
-/// Cells that came behind later ones, before they are put among them.
-const LATE_MAX: usize = 1024;
-/// Logs are nearly in order: so many of the last cells are looked at before searching all of them.
+/// Cells that came behind later ones, before all are put in order.
+const LATE_MAX: usize = 64;
+/// Logs are nearly in order: a cell is nearly always among so many that came last, or before one of them.
 const NEAR: usize = 8;
 
 /// Tallies by slot. A slot is `width` microseconds wide and starts at a multiple of it.
@@ -23,7 +23,9 @@ pub struct Cells<T> {
     width: i64,
     /// In the order of their slots.
     cells: Vec<(i64, T)>,
-    /// Cells of slots that are in between; none of them is in `cells`.
+    /// In their order too: those that came since the others were put in order. Its slots may be among those of `cells`.
+    run: Vec<(i64, T)>,
+    /// Those that came far behind the last of `run`; none of them is in `cells`.
     late: BTreeMap<i64, T>,
     cap: usize,
     /// The cell that is being counted, and the time that it covers: neighbours in a log fall into the same cell.
@@ -38,6 +40,7 @@ impl<T: Tally> Cells<T> {
         Cells {
             width,
             cells: Vec::new(),
+            run: Vec::new(),
             late: BTreeMap::new(),
             cap,
             open: T::default(),
@@ -92,9 +95,24 @@ impl<T: Tally> Cells<T> {
     }
 
     fn sort_in(&mut self) {
-        if !self.late.is_empty() {
-            self.cells.extend(std::mem::take(&mut self.late));
-            self.cells.sort_by_key(|&(slot, _)| slot);
+        if self.run.is_empty() && self.late.is_empty() {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.cells);
+        all.append(&mut self.run);
+        all.extend(std::mem::take(&mut self.late));
+        all.sort_by_key(|&(slot, _)| slot);
+        self.cells.reserve(all.len());
+        for (slot, tally) in all {
+            self.push(slot, tally);
+        }
+    }
+
+    /// Adds a tally whose slot is the last one or behind it.
+    fn push(&mut self, slot: i64, tally: T) {
+        match self.cells.last_mut() {
+            Some((last, there)) if *last == slot => there.add(tally),
+            _ => self.cells.push((slot, tally)),
         }
     }
 
@@ -106,7 +124,8 @@ impl<T: Tally> Cells<T> {
     /// Allows so many cells from now on.
     pub fn limit(&mut self, cap: usize) {
         self.cap = cap;
-        while self.cells.len() + self.late.len() > self.cap {
+        self.sort_in();
+        while self.cells.len() > self.cap {
             self.widen();
         }
     }
@@ -114,37 +133,69 @@ impl<T: Tally> Cells<T> {
     /// The cell that holds `micros`. Readers call [`Cells::settle`] first.
     pub fn at(&mut self, micros: i64) -> &mut T {
         let slot = micros.div_euclid(self.width);
-        let index = self.index(slot);
-        if index.is_err() && !self.late.contains_key(&slot) {
-            if self.cells.len() + self.late.len() >= self.cap {
-                self.widen();
+        let n = self.run.len();
+        let mut near = self.run.iter().rev().take(NEAR).enumerate();
+        let place = near.find_map(|(back, &(there, _))| match there.cmp(&slot) {
+            Ordering::Equal => Some(Ok(n - 1 - back)),
+            Ordering::Less => Some(Err(n - back)),
+            Ordering::Greater => None,
+        });
+        match place.or((n < NEAR).then_some(Err(0))) {
+            Some(Ok(index)) => self.in_run(index),
+            Some(Err(_)) if self.is_full() => self.at_less(micros),
+            Some(Err(index)) => {
+                self.run.insert(index, (slot, T::default()));
+                self.in_run(index)
+            }
+            None => self.far(slot, micros),
+        }
+    }
+
+    fn in_run(&mut self, index: usize) -> &mut T {
+        // The index was just found; otherwise the cell that is being counted is as good as any.
+        match self.run.get_mut(index) {
+            Some((_, tally)) => tally,
+            None => &mut self.open,
+        }
+    }
+
+    /// A cell far behind the last ones.
+    #[inline(never)]
+    fn far(&mut self, slot: i64, micros: i64) -> &mut T {
+        let known = self.cells.binary_search_by_key(&slot, |&(slot, _)| slot);
+        if known.is_err() && !self.late.contains_key(&slot) {
+            if self.is_full() {
+                return self.at_less(micros);
+            }
+            if self.late.len() >= LATE_MAX {
+                self.sort_in();
                 return self.at(micros);
             }
-            if index == Err(self.cells.len()) {
-                self.cells.push((slot, T::default()));
-            } else if self.late.len() >= LATE_MAX {
-                self.sort_in();
-            }
         }
-        // Where it is after all of that.
-        let index = self.index(slot).unwrap_or(usize::MAX);
-        match self.cells.get_mut(index) {
+        match self.cells.get_mut(known.unwrap_or(usize::MAX)) {
             Some((_, tally)) => tally,
             None => self.late.entry(slot).or_default(),
         }
     }
 
-    /// Index of a slot, or where it would stand.
-    fn index(&self, slot: i64) -> Result<usize, usize> {
-        let n = self.cells.len();
-        for (back, &(there, _)) in self.cells.iter().rev().take(NEAR).enumerate() {
-            match there.cmp(&slot) {
-                Ordering::Equal => return Ok(n - 1 - back),
-                Ordering::Less => return Err(n - back),
-                Ordering::Greater => {}
-            }
+    fn is_full(&self) -> bool {
+        self.cells.len() + self.run.len() + self.late.len() >= self.cap
+    }
+
+    /// A new cell where there may be no room for it: some may be the same, else slots become wider.
+    #[inline(never)]
+    fn at_less(&mut self, micros: i64) -> &mut T {
+        self.sort_in();
+        let slot = micros.div_euclid(self.width);
+        let known = self.cells.binary_search_by_key(&slot, |&(slot, _)| slot);
+        if known.is_err() && self.cells.len() >= self.cap {
+            self.widen();
+            return self.at_less(micros);
         }
-        self.cells.binary_search_by_key(&slot, |&(slot, _)| slot)
+        match self.cells.get_mut(known.unwrap_or(usize::MAX)) {
+            Some((_, tally)) => tally,
+            None => self.late.entry(slot).or_default(),
+        }
     }
 
     fn widen(&mut self) {
@@ -153,11 +204,7 @@ impl<T: Tally> Cells<T> {
         let narrow = std::mem::take(&mut self.cells);
         self.cells.reserve(narrow.len() / 2 + 1);
         for (slot, tally) in narrow {
-            let slot = slot.div_euclid(2);
-            match self.cells.last_mut() {
-                Some((last, wide)) if *last == slot => wide.add(tally),
-                _ => self.cells.push((slot, tally)),
-            }
+            self.push(slot.div_euclid(2), tally);
         }
     }
 
@@ -171,28 +218,7 @@ impl<T: Tally> Cells<T> {
         while self.width < other.width {
             self.widen();
         }
-        let mine = std::mem::take(&mut self.cells);
-        self.cells.reserve(mine.len() + other.cells.len());
-        let (mut mine, mut theirs) = (
-            mine.into_iter().peekable(),
-            other.cells.into_iter().peekable(),
-        );
-        while let Some(from_mine) = match (mine.peek(), theirs.peek()) {
-            (Some((a, _)), Some((b, _))) => Some(a <= b),
-            (None, None) => None,
-            (some, _) => Some(some.is_some()),
-        } {
-            let next = if from_mine {
-                mine.next()
-            } else {
-                theirs.next()
-            };
-            let Some((slot, tally)) = next else { break };
-            match self.cells.last_mut() {
-                Some((last, there)) if *last == slot => there.add(tally),
-                _ => self.cells.push((slot, tally)),
-            }
-        }
+        self.run = other.cells;
         self.limit(self.cap);
     }
 

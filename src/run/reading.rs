@@ -29,10 +29,10 @@ impl<'a, S: Sink> Reading<'a, S> {
     }
 }
 
-/// Sinks that are not in use. There are never more of them than blocks are read at once, whatever the number of logs: a sink
-/// takes blocks of any log, and merging them is left to the end.
+/// Sinks that are not in use, one per thread: what a thread filled last is still near it. Each takes blocks of any log, and
+/// merging them is left to the end.
 #[derive(Debug)]
-pub(super) struct Pool<S>(Mutex<Vec<S>>);
+pub(super) struct Pool<S>(Mutex<Vec<(Option<usize>, S)>>);
 
 impl<S: Sink> Pool<S> {
     pub(super) fn new() -> Self {
@@ -41,14 +41,17 @@ impl<S: Sink> Pool<S> {
 
     /// One to fill.
     pub(super) fn take(&self) -> S {
+        let thread = rayon::current_thread_index();
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        free.pop().unwrap_or_default()
+        let own = free.iter().position(|(owner, _)| *owner == thread);
+        own.map_or_else(S::default, |index| free.swap_remove(index).1)
     }
 
     /// Back, filled.
     pub(super) fn give(&self, sink: S) {
+        let thread = rayon::current_thread_index();
         let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        free.push(sink);
+        free.push((thread, sink));
     }
 
     /// Fills one.
@@ -63,8 +66,8 @@ impl<S: Sink> Pool<S> {
     pub(super) fn joined(self) -> S {
         let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut all = all.into_iter();
-        let mut first = all.next().unwrap_or_default();
-        for more in all {
+        let mut first = all.next().map_or_else(S::default, |(_, sink)| sink);
+        for (_, more) in all {
             first.merge(more);
         }
         first.finish();
