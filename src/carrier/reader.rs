@@ -50,7 +50,7 @@ impl Reader {
     }
 
     /// Reads one frame.
-    #[inline]
+    #[inline(always)]
     pub fn read<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
         if !self.prefix.is_empty()
             && let Some(body) = raw.strip_prefix(self.prefix.as_slice())
@@ -69,6 +69,7 @@ impl Reader {
         self.read_afresh(raw)
     }
 
+    #[inline(never)]
     fn read_afresh<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
         self.prefix.clear();
         let Some(head) = form::read(self.framing, raw) else {

@@ -50,7 +50,7 @@ fn is_another_program(ident: &[u8]) -> bool {
 const CONNECT: &[u8] = b"Connect from ";
 
 /// Decodes one record. `line` is where a traffic line is written, so that nothing is copied.
-#[inline]
+#[inline(always)]
 pub fn decode<'a, 'l, 'f: 'a>(
     record: &Record<'a>,
     memory: &mut traffic::Memory<'f>,

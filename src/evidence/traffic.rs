@@ -336,7 +336,7 @@ impl Traffic {
 /// Answered by a server, and the answer was no error of the server's side.
 fn is_good(line: &Line<'_>) -> bool {
     // A format without servers does not tell who answered.
-    let real = !line.server().starts_with(b"<") && !line.server().is_empty();
+    let real = line.has_server();
     let done = match line.termination_state {
         Some(state) => matches!(state, [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]),
         // Without it only a status tells that there was an answer.

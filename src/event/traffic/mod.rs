@@ -168,6 +168,12 @@ impl<'a> Traffic<'a> {
         self.names.server()
     }
 
+    /// The server's name is one of a configuration, not empty and not of a service of HAProxy itself.
+    #[inline]
+    pub fn has_server(&self) -> bool {
+        !matches!(self.names.server_start(), None | Some(b'<'))
+    }
+
     /// Puts together what `path` would be if the three names stood side by side.
     pub fn join_names(&self, into: &mut Vec<u8>) {
         into.clear();
@@ -198,7 +204,7 @@ impl<'a> Traffic<'a> {
 /// `line`, which says nothing otherwise.
 ///
 /// Built-in formats first: they are by far the most frequent. A configuration's format wins for the frontends that declare it.
-#[inline]
+#[inline(always)]
 pub fn decode<'a, 'f: 'a>(
     body: &'a [u8],
     memory: &mut Memory<'f>,

@@ -43,6 +43,15 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The first byte of the server's name; `None`: it has none.
+    #[inline]
+    pub(super) fn server_start(&self) -> Option<u8> {
+        match *self {
+            Names::Together { path, slash, .. } => path.get(slash + 1).copied(),
+            Names::Apart { server, .. } => server.first().copied(),
+        }
+    }
+
     #[inline]
     pub(super) fn server(&self) -> &'a [u8] {
         match *self {

@@ -49,7 +49,7 @@ pub(super) fn read(around: &[u8]) -> Option<Numbers> {
             Some([a, b, c, d, e, f, g, h, next]) => ([*a, *b, *c, *d, *e, *f, *g, *h], *next),
             None => ([0; 8], 0),
         };
-        is_right &= next == behind && (least..=most).contains(&length);
+        is_right &= (next == behind) & (length.wrapping_sub(least) <= most - least);
         Number::of_digits(right_digits(digits, length))
     });
     let [a, b, c, d, e, status, sent] = numbers;
