@@ -139,9 +139,10 @@ impl Second {
             self.response_ms_sum += u64::from(ms);
             self.n_response += 1;
         }
-        self.queue_ms_max = self
-            .queue_ms_max
-            .max(line.timers.req_timer_queue_ms().unwrap_or(0));
+        if line.timers.has_queued() {
+            let ms = line.timers.req_timer_queue_ms().unwrap_or(0);
+            self.queue_ms_max = self.queue_ms_max.max(ms);
+        }
     }
 }
 

@@ -105,6 +105,14 @@ impl Timers {
         self.all[1].ms()
     }
 
+    /// `%Tw` is there and above 0.
+    #[inline]
+    pub fn has_queued(&self) -> bool {
+        // Digits that are all 0, or `-1`.
+        let Number(queue) = self.all[1];
+        queue.wrapping_add(1) > 1
+    }
+
     /// `%Tc`.
     #[inline]
     pub fn bc_timer_connect_ms(&self) -> Option<u32> {

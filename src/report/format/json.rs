@@ -19,15 +19,22 @@ pub(super) fn render(report: &Report, _style: &Style) -> String {
 ///
 /// `serde_json` does so below U+0020 only. The others stand in strings alone, where the escape means the same.
 pub(crate) fn harmless(json: &str) -> String {
+    let is_plain = |c: char| c == '\n' || c == ' ' || c.is_ascii_graphic();
     let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        let mut buffer = [0; 4];
-        let text = c.encode_utf8(&mut buffer);
-        let seen = c == '\n' || c == ' ' || c.is_ascii_graphic();
-        if seen || printable(text.as_bytes()) == *text {
-            out.push(c);
+    // Nearly all of it is plain, and goes over in one piece.
+    for piece in json.split_inclusive(|c| !is_plain(c)) {
+        let mut chars = piece.chars();
+        let last = chars.next_back().filter(|&c| !is_plain(c));
+        out.push_str(if last.is_some() {
+            chars.as_str()
         } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
+            piece
+        });
+        let Some(last) = last else { continue };
+        if printable(last.encode_utf8(&mut [0; 4]).as_bytes()) == last.to_string() {
+            out.push(last);
+        } else {
+            for unit in last.encode_utf16(&mut [0; 2]) {
                 out.push_str(&format!("\\u{unit:04x}"));
             }
         }
