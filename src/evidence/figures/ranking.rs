@@ -5,7 +5,7 @@ use crate::evidence::figures::keys::Keys;
 use crate::evidence::figures::sketch::Sketch;
 
 /// Keys that are counted exactly.
-pub const EXACT_MAX: usize = 100_000;
+pub const EXACT_MAX: usize = 1 << 17;
 /// Bytes of keys that are counted exactly; with the counters about 25 MB.
 const EXACT_BYTES_MAX: usize = 12 << 20;
 /// Keys that are known by name beyond the exact ones.
