@@ -32,8 +32,8 @@ const SHAPE: [(u8, usize, usize); 7] = [
     (b' ', 1, 8),
 ];
 
-/// Reads them; `around` begins [`BEFORE`] bytes before the first. `None`: not of this shape, or `-1`, `+` or eight digits among
-/// them.
+/// Reads them; `around` begins [`BEFORE`] bytes before the first. `None`: not of this shape, or `-1`, `+` or more than eight
+/// digits among them.
 #[inline]
 pub(super) fn read(around: &[u8]) -> Option<Numbers> {
     let around: &[u8; BEFORE + WITHIN + 8] = around.first_chunk()?;

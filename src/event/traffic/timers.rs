@@ -105,7 +105,7 @@ impl Timers {
         self.all[1].ms()
     }
 
-    /// `%Tw` is there and above 0.
+    /// `%Tw` may be above 0: it is there and is not the digit 0.
     #[inline]
     pub fn has_queued(&self) -> bool {
         // Digits that are all 0, or `-1`.
