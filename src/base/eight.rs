@@ -24,6 +24,22 @@ pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     Some(8 * chunks.len() + at)
 }
 
+/// Offset of the first byte that is one of two, as [`find`].
+#[inline]
+pub fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
+    let (chunks, rest) = bytes.as_chunks();
+    for (index, eight) in chunks.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let [a, b] = [one, other].map(|byte| eight ^ (LOW * u64::from(byte)));
+        let marks = (a.wrapping_sub(LOW) & !a | b.wrapping_sub(LOW) & !b) & HIGH;
+        if marks != 0 {
+            return Some(8 * index + first(marks));
+        }
+    }
+    let at = rest.iter().position(|&c| c == one || c == other)?;
+    Some(8 * chunks.len() + at)
+}
+
 /// Digits that stand at the start of eight bytes; found in all lines, read only where a question needs their value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digits {
@@ -134,6 +150,8 @@ mod tests {
                 for byte in [0x7e, 0x7f, 0x80, 0x81, 0] {
                     let want = bytes.iter().position(|&c| c == byte);
                     assert_eq!(find(byte, &bytes), want, "{byte} {bytes:?}");
+                    let want = bytes.iter().position(|&c| c == byte || c == 0x7e);
+                    assert_eq!(find_either(byte, 0x7e, &bytes), want, "{byte} {bytes:?}");
                 }
             }
         }

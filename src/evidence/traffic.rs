@@ -246,11 +246,13 @@ impl Traffic {
         if current.is_none_or(|h| h.axis != axis || (!same_head && *h.name != *host)) {
             self.host = self.host_index(host, axis);
         }
-        let path = line.path();
-        match self.hosts.get_mut(self.host)?.paths.get(path) {
+        let key = line.key();
+        if key.is_empty() {
+            return self.path_of_names(line);
+        }
+        match self.hosts.get_mut(self.host)?.paths.get(key) {
             Some(index) => Some(index as usize),
-            None if path.is_empty() => self.path_of_names(line),
-            None => self.new_path(line, path),
+            None => self.new_path(line, key),
         }
     }
 

@@ -14,11 +14,13 @@ mod timers;
 use crate::base::Digits;
 use crate::base::digits;
 use crate::base::find;
+use crate::base::find_either;
 use crate::base::leading_decimal;
 use crate::carrier::Record;
 use anchor::Brackets;
 use format::BUILT_IN;
 use format::Formats;
+use format::Known;
 use names::Names;
 use timers::Number;
 
@@ -30,6 +32,7 @@ pub use timers::Timers;
 pub struct Memory<'f> {
     dates: accept::Memory,
     formats: Option<&'f Formats>,
+    names: Known,
     /// The last head, see [`Record::head`], that was not another program's.
     ours: u32,
 }
@@ -40,6 +43,7 @@ impl<'f> Memory<'f> {
         Memory {
             dates: accept::Memory::default(),
             formats: Some(formats),
+            names: Known::default(),
             ours: 0,
         }
     }
@@ -145,6 +149,13 @@ impl<'a> Traffic<'a> {
         self.names.path()
     }
 
+    /// Bytes of the line that the three names follow from, a key for tallies: the path, or what stands for it in a format of a
+    /// configuration. Empty when there is nothing of the kind.
+    #[inline]
+    pub fn key(&self) -> &'a [u8] {
+        self.names.key()
+    }
+
     /// Frontend name without the `~` of TLS.
     pub fn frontend(&self) -> &'a [u8] {
         let name = self.names.frontend();
@@ -217,7 +228,9 @@ pub fn decode<'a, 'f: 'a>(
         },
         other => {
             let formats: &'f Formats = memory.formats.unwrap_or_else(|| &*BUILT_IN);
-            formats.read(body, line).unwrap_or(other)
+            formats
+                .read(body, &mut memory.dates, &mut memory.names, line)
+                .unwrap_or(other)
         }
     }
 }
@@ -313,12 +326,17 @@ fn one_by_one(bytes: &[u8]) -> Result<(bool, Timers, End<'_>), &'static str> {
 fn names(bytes: &[u8]) -> Option<(Names<'_>, &[u8])> {
     let blank = find(b' ', bytes)?;
     let target = bytes.get(blank + 1..)?;
-    let length = find(b' ', target)?;
-    let (target, after) = target.split_at_checked(length)?;
+    let slash = find_either(b'/', b' ', target)?;
+    let behind = target.get(slash..)?;
+    if behind.first() != Some(&b'/') {
+        return None;
+    }
+    let length = slash + find(b' ', behind)?;
+    let after = target.get(length..)?;
     let names = Names::Together {
         path: bytes.get(..blank + 1 + length)?,
         blank,
-        slash: blank + 1 + find(b'/', target)?,
+        slash: blank + 1 + slash,
     };
     Some((names, after.get(1..)?))
 }

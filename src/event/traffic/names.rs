@@ -13,6 +13,8 @@ pub(super) enum Names<'a> {
     },
     /// Each where its format has it; those that it lacks are empty.
     Apart {
+        /// All of them as they stand, when that tells them; empty otherwise.
+        key: &'a [u8],
         frontend: &'a [u8],
         backend: &'a [u8],
         server: &'a [u8],
@@ -25,6 +27,14 @@ impl<'a> Names<'a> {
         match *self {
             Names::Together { path, .. } => path,
             Names::Apart { .. } => b"",
+        }
+    }
+
+    #[inline]
+    pub(super) fn key(&self) -> &'a [u8] {
+        match *self {
+            Names::Together { path, .. } => path,
+            Names::Apart { key, .. } => key,
         }
     }
 

@@ -43,7 +43,7 @@ impl Number {
 
     /// The number, as a duration that fits 49 days.
     #[inline]
-    fn ms(self) -> Option<u32> {
+    pub(super) fn ms(self) -> Option<u32> {
         if self.0 & Number::IS_VALUE == 0 {
             return Some(value_of(self.0));
         }
@@ -70,8 +70,8 @@ pub struct Timers {
 
 impl Timers {
     /// `%TR`, `%Tw`, `%Tc`, `%Tr` and `%Ta` as far as they are there, and which of the first four the format has.
-    pub(super) fn new(ms: [Option<u32>; 5], has: [bool; 4]) -> Timers {
-        let all = ms.map(|ms| Number::of_some(ms.map(u64::from)));
+    #[inline]
+    pub(super) fn of_format(all: [Number; 5], has: [bool; 4]) -> Timers {
         Timers { all, has }
     }
 

@@ -7,6 +7,7 @@ use crate::base::MINUTE;
 use crate::base::SECOND;
 use crate::base::Stamp;
 use crate::base::month_from_name;
+use crate::event::traffic::accept;
 
 /// How a date is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,23 @@ pub(super) struct Date {
 
 impl DateShape {
     /// Reads a date and says how many bytes it takes.
-    pub(super) fn read(&self, bytes: &[u8]) -> Option<(Date, usize)> {
+    #[inline]
+    pub(super) fn read(&self, bytes: &[u8], dates: &mut accept::Memory) -> Option<(Date, usize)> {
+        if *self == DateShape::Local
+            && let Some(date) = bytes.first_chunk()
+            && let Some(micros) = accept::read(date, dates)
+        {
+            let date = Date {
+                micros,
+                offset: None,
+            };
+            return Some((date, accept::DATE_LEN));
+        }
+        self.part_by_part(bytes)
+    }
+
+    #[inline(never)]
+    pub(super) fn part_by_part(&self, bytes: &[u8]) -> Option<(Date, usize)> {
         use Part::{Day, Fraction, Hour, Literal, Minute, MonthName, Offset, Second, Year};
         const COLON: Part = Literal(b':');
         const SLASH: Part = Literal(b'/');
@@ -337,7 +354,7 @@ mod tests {
 
     #[track_caller]
     fn check(shape: &DateShape, text: &str, micros: i64, offset: Option<i64>) {
-        let got = shape.read(text.as_bytes());
+        let got = shape.read(text.as_bytes(), &mut accept::Memory::default());
         assert_eq!(got, Some((Date { micros, offset }, text.len())), "{text}");
     }
 
@@ -350,8 +367,8 @@ mod tests {
         check(&DateShape::Seconds, "1795333577", AT, Some(0));
         check(&DateShape::Millis, "1795333577271", AT + 271_000, Some(0));
         check(&DateShape::HexSeconds, "6B029DC9", AT, Some(0));
-        assert_eq!(DateShape::Seconds.read(b"503"), None);
-        assert_eq!(DateShape::Local.read(b"22/Nov/2026:07:46"), None);
+        assert_eq!(DateShape::Seconds.part_by_part(b"503"), None);
+        assert_eq!(DateShape::Local.part_by_part(b"22/Nov/2026:07:46"), None);
     }
 
     #[test]
@@ -360,7 +377,7 @@ mod tests {
             let Some((Some(slot), Shape::Date(shape))) = of_sample(fetch, converters) else {
                 return None;
             };
-            let (date, n) = shape.read(text.as_bytes())?;
+            let (date, n) = shape.part_by_part(text.as_bytes())?;
             (n == text.len()).then_some((slot, date.micros - AT, date.offset))
         };
         assert_eq!(

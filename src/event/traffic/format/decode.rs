@@ -2,14 +2,12 @@
 
 use super::Format;
 use super::date::Date;
-use super::program::Fields;
-use super::variable::Shape;
+use super::fields::Fields;
+use super::program::Program;
 use super::variable::Slot;
 use crate::base::MINUTE;
-use crate::base::decimal;
 use crate::event::traffic::Counts;
 use crate::event::traffic::Request;
-use crate::event::traffic::Source;
 use crate::event::traffic::Tail;
 use crate::event::traffic::Timers;
 use crate::event::traffic::Traffic;
@@ -17,44 +15,99 @@ use crate::event::traffic::names::Names;
 use crate::event::traffic::tail;
 use crate::event::traffic::timers::Number;
 
-/// One stream; `None`: the format or the line names no backend, or tells no outcome.
+/// What a format's fields tell of its streams' timers, the same for all lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Clocks {
+    /// `%TR`, or `%Tq`: of 1.x, the time until the request was there.
+    header: Option<Slot>,
+    /// Which of `%TR`, `%Tw`, `%Tc`, `%Tr` it has.
+    has: [bool; 4],
+}
+
+impl Clocks {
+    pub(super) fn of(program: &Program) -> Clocks {
+        let has = |slot| program.shape(slot).is_some();
+        let header = [Slot::RequestHeader, Slot::UntilRequest]
+            .into_iter()
+            .find(|&slot| has(slot));
+        Clocks {
+            header,
+            has: [
+                header.is_some(),
+                has(Slot::Queue),
+                has(Slot::Connect),
+                has(Slot::Response),
+            ],
+        }
+    }
+
+    #[inline]
+    fn timers(&self, fields: &Fields<'_>) -> Timers {
+        let totals = [Slot::Active, Slot::User, Slot::Total];
+        let total = totals.map(|slot| fields.number(slot));
+        let all = [
+            self.header.map_or(Number::NONE, |slot| fields.number(slot)),
+            fields.number(Slot::Queue),
+            fields.number(Slot::Connect),
+            fields.number(Slot::Response),
+            total
+                .into_iter()
+                .find(|total| total.is_some())
+                .unwrap_or(Number::NONE),
+        ];
+        Timers::of_format(all, self.has)
+    }
+}
+
+/// Writes one stream to `line`; `false`: the format or the line names no backend, or tells no outcome.
+#[inline]
 pub(super) fn traffic<'a>(
     format: &'a Format,
     fields: &Fields<'a>,
-    body: &'a [u8],
-    source: Source,
-) -> Option<Traffic<'a>> {
+    line: &mut Option<Traffic<'a>>,
+) -> bool {
     if !is_last(fields) {
-        return None;
+        return false;
     }
-    let frontend = fields.get(Slot::Frontend).or(format.only_frontend());
-    let backend = fields.get(Slot::Backend).or(format.only_backend())?;
+    let frontend = fields.get(Slot::Frontend);
+    let server = fields.get(Slot::Server);
+    let Some(backend) = fields.get(Slot::Backend).or(format.only_backend()) else {
+        return false;
+    };
     let status = fields.get(Slot::Status).filter(|status| *status != b"0");
     let state = fields.get(Slot::State).and_then(state);
     if status.is_none() && state.is_none() {
-        return None;
+        return false;
     }
-    let timers = timers(format, fields);
-    let (accept, offset) = accept(format, fields, &timers);
-    Some(Traffic {
+    let key = match (frontend, server) {
+        (Some(first), Some(last)) if format.is_keyed => fields.between(first, last),
+        _ => b"",
+    };
+    let timers = format.clocks.timers(fields);
+    let (accept, offset) = accept(fields, &timers);
+    *line = Some(Traffic {
         before: fields.get(Slot::Client).unwrap_or_default(),
         is_bare: true,
         accept,
         offset_minutes: offset.and_then(|offset| i16::try_from(offset / MINUTE).ok()),
         names: Names::Apart {
-            frontend: frontend.unwrap_or_default(),
+            key,
+            frontend: frontend.or(format.only_frontend()).unwrap_or_default(),
             backend,
-            server: fields.get(Slot::Server).unwrap_or_default(),
+            server: server.unwrap_or_default(),
         },
         timers,
-        status_code: status.and_then(|s| u16::try_from(decimal(s)?).ok()),
+        status_code: status
+            .and_then(|_| fields.number(Slot::Status).get())
+            .and_then(|status| u16::try_from(status).ok()),
         http: status.is_some(),
-        bytes_read: Number::of_some(fields.get(Slot::Bytes).and_then(number)),
+        bytes_read: fields.number(Slot::Bytes),
         termination_state: state,
-        tail: Tail::of_format(body, format),
-        source,
+        tail: Tail::of_format(fields.body, format),
+        source: format.source,
         undeclared: false,
-    })
+    });
+    true
 }
 
 /// `%OG`: lines of earlier steps of a stream (`log-steps`) tell no outcome yet.
@@ -77,52 +130,21 @@ fn state(bytes: &[u8]) -> Option<[u8; 4]> {
     }
 }
 
-/// Digits with an optional `+`; a negative number is none.
-fn number(bytes: &[u8]) -> Option<u64> {
-    decimal(bytes.strip_prefix(b"+").unwrap_or(bytes))
-}
-
-fn timer(fields: &Fields<'_>, slot: Slot) -> Option<u32> {
-    let value = number(fields.get(slot)?)?;
-    Some(u32::try_from(value).unwrap_or(u32::MAX))
-}
-
-fn timers(format: &Format, fields: &Fields<'_>) -> Timers {
-    let has = |slot| format.program.shape(slot).is_some();
-    // `%Tq` of 1.x is the time until the request was there.
-    let hdr = [Slot::RequestHeader, Slot::UntilRequest]
-        .into_iter()
-        .find(|&slot| has(slot));
-    let total = [Slot::Active, Slot::User, Slot::Total]
-        .into_iter()
-        .find_map(|slot| timer(fields, slot));
-    Timers::new(
-        [
-            hdr.and_then(|slot| timer(fields, slot)),
-            timer(fields, Slot::Queue),
-            timer(fields, Slot::Connect),
-            timer(fields, Slot::Response),
-            total,
-        ],
-        [
-            hdr.is_some(),
-            has(Slot::Queue),
-            has(Slot::Connect),
-            has(Slot::Response),
-        ],
-    )
-}
-
 /// When the request began, and how far that axis is ahead of UTC where the line says so.
 ///
 /// `%tr` and its kin are the request's own date. `%t` is that of the connection, which on keep-alive may be long before: what
 /// passed in between is `%Th` + `%Ti`, `%Tq` - `%TR`, or `%Tt` - `%Ta`, whichever the line has.
-fn accept(format: &Format, fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i64>) {
-    if let Some(date) = date(format, fields, Slot::RequestDate) {
-        return (Some(date.micros), date.offset);
+#[inline]
+fn accept(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i64>) {
+    match fields.date(Slot::RequestDate) {
+        Some(date) => (Some(date.micros), date.offset),
+        None => from_other_dates(fields, timers),
     }
-    let ms = |slot| timer(fields, slot).map(i64::from);
-    if let Some(date) = date(format, fields, Slot::AcceptDate) {
+}
+
+fn from_other_dates(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i64>) {
+    let ms = |slot| fields.number(slot).ms().map(i64::from);
+    if let Some(date) = fields.date(Slot::AcceptDate) {
         let before = match (ms(Slot::Handshake), ms(Slot::Idle)) {
             (Some(handshake), Some(idle)) => Some(handshake + idle),
             _ => {
@@ -135,10 +157,11 @@ fn accept(format: &Format, fields: &Fields<'_>, timers: &Timers) -> (Option<i64>
                     .find_map(|(all, part)| Some((ms(all)? - ms(part)?).max(0)))
             }
         };
-        let micros = date.micros + before.unwrap_or(0) * 1000;
+        let within = within_second(fields, date);
+        let micros = date.micros + (within + before.unwrap_or(0)) * 1000;
         return (Some(micros), date.offset);
     }
-    match date(format, fields, Slot::LogDate) {
+    match fields.date(Slot::LogDate) {
         Some(date) => {
             let total = i64::from(timers.total_ms().unwrap_or(0)) * 1000;
             (Some(date.micros - total), date.offset)
@@ -147,29 +170,17 @@ fn accept(format: &Format, fields: &Fields<'_>, timers: &Timers) -> (Option<i64>
     }
 }
 
-fn date(format: &Format, fields: &Fields<'_>, slot: Slot) -> Option<Date> {
-    let bytes = fields.get(slot)?;
-    let Some(Shape::Date(shape)) = format.program.shape(slot) else {
-        return None;
-    };
-    let (date, _) = shape.read(bytes)?;
-    let ms = fields
-        .get(Slot::AcceptMs)
-        .filter(|_| slot == Slot::AcceptDate);
-    // `%ms` stands beside dates of whole seconds.
-    let more = match ms.and_then(number) {
-        Some(ms) if ms < 1000 && date.micros % 1_000_000 == 0 => i64::try_from(ms).unwrap_or(0),
+/// `%ms`, which stands beside accept dates of whole seconds; 0 beside others.
+fn within_second(fields: &Fields<'_>, accept: Date) -> i64 {
+    match fields.number(Slot::AcceptMs).get() {
+        Some(ms) if ms < 1000 && accept.micros % 1_000_000 == 0 => i64::try_from(ms).unwrap_or(0),
         _ => 0,
-    };
-    Some(Date {
-        micros: date.micros + more * 1000,
-        ..date
-    })
+    }
 }
 
 /// Connection counts and queues; zeros where the format has none.
 pub(super) fn counts(fields: &Fields<'_>) -> Counts {
-    let count = |slot| timer(fields, slot).unwrap_or(0);
+    let count = |slot| fields.number(slot).ms().unwrap_or(0);
     Counts {
         actconn: count(Slot::ActConn),
         feconn: count(Slot::FeConn),

@@ -1,6 +1,7 @@
 //! One line -> the format string it may have been written by, by the shapes of its words and the names of its keys.
 
 use super::date::DateShape;
+use crate::event::traffic::accept;
 
 /// Words of a line that are looked at; HAProxy's own formats have fewer.
 const WORDS_MAX: usize = 80;
@@ -379,7 +380,7 @@ fn date(text: &str) -> Option<&'static str> {
         .into_iter()
         .find(|(shape, _)| {
             shape
-                .read(text.as_bytes())
+                .read(text.as_bytes(), &mut accept::Memory::default())
                 .is_some_and(|(_, n)| n == text.len())
         })
         .map(|(_, variable)| variable)

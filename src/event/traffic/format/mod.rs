@@ -7,9 +7,14 @@ mod compile;
 mod date;
 mod declared;
 mod decode;
+mod fields;
+mod glue;
 mod guess;
 mod infer;
+mod known;
+mod part;
 mod program;
+mod scan;
 mod set;
 mod variable;
 
@@ -18,7 +23,9 @@ use crate::event::traffic::Decoded;
 use crate::event::traffic::Request;
 use crate::event::traffic::Source;
 use crate::event::traffic::Traffic;
-use program::Fields;
+use crate::event::traffic::accept;
+use decode::Clocks;
+use fields::Fields;
 use program::Program;
 use std::collections::BTreeSet;
 use variable::Shape;
@@ -27,6 +34,7 @@ use variable::Slot;
 pub use infer::infer;
 pub use set::Formats;
 
+pub(super) use known::Known;
 pub(super) use set::BUILT_IN;
 
 /// One compiled format and who writes it.
@@ -41,7 +49,11 @@ pub struct Format {
     /// Backends that all its lines go to, when the configuration says that there is only one.
     backend: Option<String>,
     program: Program,
+    clocks: Clocks,
+    weight: u32,
     is_binary: bool,
+    /// Frontend, backend and server stand side by side in its lines, so that all from the first to the last is a key to them.
+    is_keyed: bool,
     source: Source,
 }
 
@@ -57,27 +69,44 @@ impl Format {
             unknown: compiled.unknown,
             frontends: BTreeSet::new(),
             backend: None,
+            clocks: Clocks::of(&compiled.program),
+            weight: weight(&compiled.program),
             program: compiled.program,
             is_binary: compiled.is_binary,
+            is_keyed: false,
             source,
         }
     }
 
     /// Reads a line into `line`; `None`: it is in another format.
     pub fn read<'a>(&'a self, body: &'a [u8], line: &mut Option<Traffic<'a>>) -> Option<Decoded> {
-        if self.is_binary {
+        if self.may_read(body) {
+            self.read_with(body, &mut accept::Memory::default(), line)
+        } else {
+            None
+        }
+    }
+
+    /// A line may be in this format, as far as its first byte tells.
+    #[inline]
+    fn may_read(&self, body: &[u8]) -> bool {
+        !self.is_binary && self.program.may_read(body)
+    }
+
+    fn read_with<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+        line: &mut Option<Traffic<'a>>,
+    ) -> Option<Decoded> {
+        let mut fields = Fields::new(body);
+        if !self.program.run(&mut fields, dates) || !self.is_enough(&fields) {
             return None;
         }
-        let fields = self
-            .program
-            .run(body)
-            .filter(|fields| self.is_enough(fields))?;
-        Some(match decode::traffic(self, &fields, body, self.source) {
-            None => Decoded::Unjudged,
-            some => {
-                *line = some;
-                Decoded::Traffic
-            }
+        Some(if decode::traffic(self, &fields, line) {
+            Decoded::Traffic
+        } else {
+            Decoded::Unjudged
         })
     }
 
@@ -110,10 +139,15 @@ impl Format {
     }
 
     fn fields<'a, T: Default>(&self, body: &'a [u8], read: impl Fn(&Fields<'a>) -> T) -> T {
-        self.program
-            .run(body)
-            .map(|fields| read(&fields))
-            .unwrap_or_default()
+        let mut fields = Fields::new(body);
+        if self
+            .program
+            .run(&mut fields, &mut accept::Memory::default())
+        {
+            read(&fields)
+        } else {
+            T::default()
+        }
     }
 
     /// A cut line must have told what matters before its end.
@@ -124,19 +158,7 @@ impl Format {
                     .get(Slot::Status)
                     .or(fields.get(Slot::State))
                     .is_some()
-                && self.weight() >= WEIGHT_MIN)
-    }
-
-    /// How unlikely it is that a line of somebody else fits.
-    fn weight(&self) -> u32 {
-        let weights = self.program.fields().map(|field| match field.shape {
-            Shape::Date(_) => 4,
-            Shape::State(_) | Shape::Status | Shape::Address => 2,
-            Shape::Number if field.slot.is_some() => 1,
-            _ => 0,
-        });
-        let literal = u32::try_from(self.program.n_literal() / 4).unwrap_or(u32::MAX);
-        weights.sum::<u32>().saturating_add(literal)
+                && self.weight >= WEIGHT_MIN)
     }
 
     fn only_frontend(&self) -> Option<&[u8]> {
@@ -149,4 +171,16 @@ impl Format {
     fn only_backend(&self) -> Option<&[u8]> {
         self.backend.as_deref().map(str::as_bytes)
     }
+}
+
+/// How unlikely it is that a line of somebody else fits.
+fn weight(program: &Program) -> u32 {
+    let weights = program.fields().map(|field| match field.shape {
+        Shape::Date(_) => 4,
+        Shape::State(_) | Shape::Status | Shape::Address => 2,
+        Shape::Number if field.slot.is_some() => 1,
+        _ => 0,
+    });
+    let literal = u32::try_from(program.n_literal() / 4).unwrap_or(u32::MAX);
+    weights.sum::<u32>().saturating_add(literal)
 }

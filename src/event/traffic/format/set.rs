@@ -3,10 +3,13 @@
 use super::Format;
 use super::WEIGHT_MIN;
 use super::declared;
+use super::known::Known;
+use super::known::Told;
 use crate::config::Config;
 use crate::event::traffic::Decoded;
 use crate::event::traffic::Source;
 use crate::event::traffic::Traffic;
+use crate::event::traffic::accept;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -75,6 +78,10 @@ impl Formats {
         formats.has_declared = !by_text.is_empty();
         formats.list.extend(by_text.into_values());
         formats.sort();
+        // With two formats the same bytes might be two keys.
+        if let [only] = formats.list.as_mut_slice() {
+            only.is_keyed = only.program.has_names_together();
+        }
         let clf = [CLF[0], CLF_OLD, CLF[1]];
         formats
             .list
@@ -137,7 +144,9 @@ impl Formats {
         };
         let mut own = self.declared().filter(|f| f.frontends.contains(name));
         own.find_map(|f| f.read(body, line)).unwrap_or_else(|| {
-            line.iter_mut().for_each(|line| self.judge(line));
+            if let Some(line) = line {
+                line.undeclared = self.is_undeclared(line.frontend(), line.source);
+            }
             Decoded::Traffic
         })
     }
@@ -146,44 +155,72 @@ impl Formats {
     pub(in crate::event::traffic) fn read<'a>(
         &'a self,
         body: &'a [u8],
+        dates: &mut accept::Memory,
+        known: &mut Known,
         line: &mut Option<Traffic<'a>>,
     ) -> Option<Decoded> {
-        // The best of what is read by a format whose names say nothing.
-        let mut second = None::<(Decoded, Option<Traffic<'a>>)>;
-        for format in &self.list {
-            let Some(decoded) = format.read(body, line) else {
+        // The best of what is read by a format whose names say nothing, and whether `line` still says what it read.
+        let mut second = None::<(Decoded, &Format)>;
+        let mut is_there = false;
+        for format in self.list.iter().filter(|format| format.may_read(body)) {
+            let Some(decoded) = format.read_with(body, dates, line) else {
                 continue;
             };
             let Some(traffic) = line.as_mut().filter(|_| decoded == Decoded::Traffic) else {
-                if format.weight() >= WEIGHT_MIN {
-                    second.get_or_insert((decoded, None));
+                if format.weight >= WEIGHT_MIN {
+                    second.get_or_insert((decoded, format));
                 }
                 continue;
             };
-            let is_known =
-                |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.names.contains(name));
-            let frontend = traffic.frontend();
-            let is_named =
-                is_known(traffic.backend()) && (frontend.is_empty() || is_known(frontend));
-            self.judge(traffic);
-            if is_named || format.source != Source::Declared {
+            let told = self.tell(format, known, traffic);
+            if told.is_named || format.source != Source::Declared {
                 return Some(decoded);
             }
             let is_first = second.is_none_or(|(decoded, _)| decoded != Decoded::Traffic);
-            if format.weight() >= WEIGHT_MIN && is_first {
-                second = Some((decoded, *line));
+            is_there = format.weight >= WEIGHT_MIN && is_first;
+            if is_there {
+                second = Some((decoded, format));
             }
         }
-        let (decoded, found) = second?;
-        *line = found;
+        let (decoded, format) = second?;
+        if decoded != Decoded::Traffic {
+            *line = None;
+        } else if !is_there {
+            format.read_with(body, dates, line);
+            if let Some(traffic) = line {
+                self.tell(format, known, traffic);
+            }
+        }
         Some(decoded)
     }
 
-    /// Says whether the configurations declare another format for the frontend of this line.
-    fn judge(&self, line: &mut Traffic<'_>) {
-        let declared = std::str::from_utf8(line.frontend())
+    /// What the configurations tell of the line's names.
+    #[inline]
+    fn tell(&self, format: &Format, known: &mut Known, line: &mut Traffic<'_>) -> Told {
+        let (frontend, backend) = (line.frontend(), line.backend());
+        let told = known.told([frontend, backend], format.source, || {
+            self.ask(frontend, backend, format.source)
+        });
+        line.undeclared = told.undeclared;
+        told
+    }
+
+    /// What the configurations tell of a frontend, which a line may lack, and a backend.
+    #[inline(never)]
+    fn ask(&self, frontend: &[u8], backend: &[u8], source: Source) -> Told {
+        let is_known =
+            |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.names.contains(name));
+        Told {
+            is_named: is_known(backend) && (frontend.is_empty() || is_known(frontend)),
+            undeclared: self.is_undeclared(frontend, source),
+        }
+    }
+
+    /// The configurations declare another format for this frontend.
+    fn is_undeclared(&self, frontend: &[u8], source: Source) -> bool {
+        let declared = std::str::from_utf8(frontend)
             .ok()
             .and_then(|name| self.declared.get(name));
-        line.undeclared = declared.is_some_and(|sources| !sources.contains(&line.source));
+        declared.is_some_and(|sources| !sources.contains(&source))
     }
 }

@@ -7,17 +7,10 @@ use super::date::DateShape;
 /// What a field of a line tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
-    Client,
-    AcceptDate,
+    // Numbers.
     AcceptMs,
-    RequestDate,
-    LogDate,
-    Frontend,
-    Backend,
-    Server,
     Status,
     Bytes,
-    State,
     RequestHeader,
     Queue,
     Connect,
@@ -35,6 +28,16 @@ pub(super) enum Slot {
     Retries,
     SrvQueue,
     BackendQueue,
+    // Dates.
+    AcceptDate,
+    RequestDate,
+    LogDate,
+    // Texts.
+    Client,
+    Frontend,
+    Backend,
+    Server,
+    State,
     RequestCaptures,
     ResponseCaptures,
     Request,
@@ -45,6 +48,10 @@ pub(super) enum Slot {
     Origin,
 }
 
+/// Number of slots for numbers, which come first.
+pub(super) const N_NUMBERS: usize = Slot::BackendQueue as usize + 1;
+/// Number of slots for dates, which come next.
+pub(super) const N_DATES: usize = Slot::LogDate as usize + 1 - N_NUMBERS;
 /// Number of slots.
 pub(super) const N_SLOTS: usize = Slot::Origin as usize + 1;
 

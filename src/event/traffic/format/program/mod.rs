@@ -1,0 +1,273 @@
+//! Steps against a line: literals must be there, fields end where what follows them begins.
+//!
+//! Nearly every line is read straight on. A field without an end of its own (a text) reaches up to the first place where the
+//! next literal stands; only when what follows does not fit then, up to the second, and so on, with a fixed number of tries per
+//! line. Nothing is allocated.
+
+use crate::event::traffic::accept;
+use crate::event::traffic::format::fields::Fields;
+use crate::event::traffic::format::glue::Glue;
+use crate::event::traffic::format::glue::Mark;
+use crate::event::traffic::format::part::Part;
+use crate::event::traffic::format::variable::Shape;
+use crate::event::traffic::format::variable::Slot;
+
+/// Tries per line beyond the first; a text that holds the delimiter so often is not read.
+const RETRIES_MAX: usize = 96;
+/// Texts of one format that may be tried again.
+const CHOICES_MAX: usize = 32;
+
+/// A compiled format.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Program {
+    /// What stands before the first field.
+    before: Glue,
+    parts: Vec<Part>,
+    /// A bit for each byte that a line may begin with.
+    starts: [u64; 4],
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// These bytes.
+    Literal(Vec<u8>),
+    /// One blank; none where nothing was printed since the last one.
+    Blank,
+    /// A value.
+    Field(Field),
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    /// What it tells; of several that tell the same only the first is kept.
+    pub(super) slot: Option<Slot>,
+    pub(super) shape: Shape,
+    /// `+Q`: in quotes.
+    pub(super) quoted: bool,
+    /// `+E`: quotes inside have a backslash.
+    pub(super) escaped: bool,
+    /// `-M`: nothing instead of `-`.
+    pub(super) may_be_empty: bool,
+    /// A value of a JSON object, in quotes or not.
+    pub(super) json: bool,
+}
+
+/// A text that may reach further.
+#[derive(Clone, Copy, Default)]
+struct Choice {
+    part: usize,
+    at: usize,
+    from: usize,
+}
+
+/// How reading straight on ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Straight {
+    /// At the end of the line.
+    Read,
+    /// Where nothing could be tried again: the line is in another format.
+    Other,
+    /// Where a text before it may reach further, or the line may be cut.
+    Unclear,
+}
+
+impl Program {
+    pub(super) fn new(steps: Vec<Step>) -> Program {
+        let mut before = Glue::default();
+        let mut fields = Vec::<(Field, Glue)>::new();
+        let mut seen = Vec::new();
+        for step in steps {
+            let glue = fields.last_mut().map_or(&mut before, |(_, after)| after);
+            match step {
+                Step::Literal(bytes) => glue.push(Mark::Literal(bytes)),
+                Step::Blank => glue.push(Mark::Blank),
+                Step::Field(field) => {
+                    let slot = field.slot.filter(|slot| !seen.contains(slot));
+                    seen.extend(slot);
+                    fields.push((Field { slot, ..field }, Glue::default()));
+                }
+            }
+        }
+        let mut parts = Vec::<Part>::new();
+        for (field, after) in fields.into_iter().rev() {
+            let part = Part::new(field, after, parts.last());
+            parts.push(part);
+        }
+        parts.reverse();
+        let may_begin_with = |c: u8| match (before.first(), parts.first()) {
+            (Some(Mark::Literal(bytes)), _) => bytes.first().is_none_or(|first| *first == c),
+            (None, Some(part)) => part.may_begin_with(c),
+            _ => true,
+        };
+        let mut starts = [0; 4];
+        for c in (0..=u8::MAX).filter(|&c| may_begin_with(c)) {
+            if let Some(bits) = starts.get_mut(usize::from(c >> 6)) {
+                *bits |= 1_u64 << (c & 63);
+            }
+        }
+        Program {
+            before,
+            parts,
+            starts,
+        }
+    }
+
+    /// The fields of this format.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.parts.iter().map(|part| &part.field)
+    }
+
+    /// The shape of the field that fills a slot.
+    pub(super) fn shape(&self, slot: Slot) -> Option<&Shape> {
+        self.fields()
+            .find(|field| field.slot == Some(slot))
+            .map(|field| &field.shape)
+    }
+
+    /// Frontend, backend and server follow each other with blanks between them, or as in the built-in formats: what stands from
+    /// the first to the last tells all three.
+    pub(super) fn has_names_together(&self) -> bool {
+        let slots = [Slot::Frontend, Slot::Backend, Slot::Server].map(Some);
+        self.parts.windows(3).any(|parts| {
+            let is_it = parts.iter().map(|part| part.field.slot).eq(slots);
+            let is_name = |part: &Part| {
+                part.field.shape == Shape::Name && !part.field.quoted && !part.field.json
+            };
+            let [first, second] = [parts.first(), parts.get(1)].map(|part| part.map(|p| &p.after));
+            let is_blank = |glue: Option<&Glue>| {
+                glue.and_then(Glue::first)
+                    .is_some_and(|mark| *mark == Mark::Blank)
+            };
+            let is_built_in = is_blank(first)
+                && first.is_some_and(|glue| glue.len() == 1)
+                && second.is_some_and(|glue| glue.is(b"/"));
+            is_it
+                && parts.iter().all(is_name)
+                && (is_built_in || is_blank(first) && is_blank(second))
+        })
+    }
+
+    /// Bytes that every line of this format has.
+    pub(super) fn n_literal(&self) -> usize {
+        let behind = self.parts.iter().map(|part| part.after.n_literal());
+        self.before.n_literal() + behind.sum::<usize>()
+    }
+
+    /// A line may be in this format, as far as its first byte tells.
+    #[inline]
+    pub(super) fn may_read(&self, body: &[u8]) -> bool {
+        let bits = body
+            .first()
+            .and_then(|&c| Some(self.starts.get(usize::from(c >> 6))? >> (c & 63)));
+        bits.is_none_or(|bits| bits & 1 == 1)
+    }
+
+    /// Reads a line into fields that say nothing yet; `false`: it is in another format, and what the fields say means nothing.
+    #[inline]
+    pub(super) fn run(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> bool {
+        match self.straight(fields, dates) {
+            Straight::Read => true,
+            Straight::Other => false,
+            Straight::Unclear => self.search(fields, dates).is_some(),
+        }
+    }
+
+    /// Every text up to the first place where it may end.
+    #[inline]
+    fn straight(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> Straight {
+        let body = fields.body;
+        let Some(mut at) = self.before.pass(body, 0) else {
+            return Straight::Other;
+        };
+        let mut otherwise = Straight::Other;
+        for part in &self.parts {
+            let rest = body.get(at..).unwrap_or_default();
+            if let Some(n) = part.short_number(fields, rest) {
+                at += n;
+                continue;
+            }
+            let Some(end) = part.first(fields, at, dates) else {
+                let is_cut = part.cut_within(body, at).is_some();
+                return if is_cut { Straight::Unclear } else { otherwise };
+            };
+            if end.is_choice {
+                otherwise = Straight::Unclear;
+            }
+            let Some(next) = part.after.pass(body, end.after) else {
+                return otherwise;
+            };
+            at = next;
+        }
+        if is_blank(body, at) {
+            Straight::Read
+        } else {
+            otherwise
+        }
+    }
+
+    /// The last text that may reach further is tried again when what follows does not fit.
+    #[inline(never)]
+    fn search(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> Option<()> {
+        let body = fields.body;
+        let mut choices = [Choice::default(); CHOICES_MAX];
+        let mut n_choices = 0_usize;
+        let mut n_retries = 0;
+        let (mut index, mut at, mut from) = (0, self.before.pass(body, 0)?, None);
+        *fields = Fields::new(body);
+        let mut cut = None;
+        loop {
+            let next = match self.parts.get(index) {
+                None if is_blank(body, at) => return Some(()),
+                None => None,
+                Some(part) => {
+                    let end = match from {
+                        None => part.again(fields, at, dates),
+                        Some(from) => part.further(fields, at, from),
+                    };
+                    if let Some(end) = &end
+                        && end.is_choice
+                        && let Some(choice) = choices.get_mut(n_choices)
+                    {
+                        *choice = Choice {
+                            part: index,
+                            at,
+                            from: end.to + 1,
+                        };
+                        n_choices += 1;
+                    }
+                    if end.is_none() && cut.is_none() && from.is_none() {
+                        cut = part
+                            .cut_within(body, at)
+                            .map(|rest| fields.cut(part.field.slot, rest));
+                    }
+                    end.and_then(|end| part.after.pass(body, end.after))
+                }
+            };
+            if let Some(next) = next {
+                (index, at, from) = (index + 1, next, None);
+                continue;
+            }
+            n_retries += 1;
+            let last = n_choices
+                .checked_sub(1)
+                .filter(|_| n_retries <= RETRIES_MAX);
+            let Some(choice) = last.and_then(|last| choices.get(last)) else {
+                *fields = cut?;
+                return Some(());
+            };
+            n_choices -= 1;
+            (index, at, from) = (choice.part, choice.at, Some(choice.from));
+        }
+    }
+}
+
+/// Nothing but blanks is left.
+#[inline]
+fn is_blank(body: &[u8], at: usize) -> bool {
+    at == body.len() || body.get(at..).unwrap_or_default().trim_ascii().is_empty()
+}
+
+#[cfg(test)]
+mod tests;
