@@ -75,6 +75,6 @@ output=(-j 1 --format json -o /dev/null)
 row rfc3164 2270 analyze "${output[@]}"
 row export 8000 analyze "${output[@]}"
 row json 9970 analyze "${output[@]}"
-row custom 15520 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
+row custom 3900 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
 row rfc3164 3410 stats "${output[@]}"
 exit "$missed"

@@ -4,6 +4,7 @@ use super::date::Date;
 use super::variable::N_DATES;
 use super::variable::N_NUMBERS;
 use super::variable::N_SLOTS;
+use super::variable::N_WITHOUT_BYTES;
 use super::variable::Slot;
 use crate::event::traffic::timers::Number;
 
@@ -12,7 +13,7 @@ use crate::event::traffic::timers::Number;
 pub(super) struct Fields<'a> {
     /// The line.
     pub(super) body: &'a [u8],
-    values: [&'a [u8]; N_SLOTS],
+    values: [&'a [u8]; N_SLOTS - N_WITHOUT_BYTES],
     numbers: [Number; N_NUMBERS],
     dates: [Option<Date>; N_DATES],
     /// The line ends within its last text: it was cut at the log length.
@@ -25,17 +26,17 @@ impl<'a> Fields<'a> {
     pub(super) fn new(body: &'a [u8]) -> Fields<'a> {
         Fields {
             body,
-            values: [b""; N_SLOTS],
+            values: [b""; N_SLOTS - N_WITHOUT_BYTES],
             numbers: [Number::NONE; N_NUMBERS],
             dates: [None; N_DATES],
             is_cut: false,
         }
     }
 
-    /// The value; `None`: the format lacks it, or `-`, or nothing was printed.
+    /// The value; `None`: the format lacks it, or `-`, or nothing was printed; or nobody asks for the bytes of such a number.
     #[inline]
     pub(super) fn get(&self, slot: Slot) -> Option<&'a [u8]> {
-        let value = *self.values.get(slot as usize)?;
+        let value = *self.values.get(index(slot))?;
         (!matches!(value, b"" | b"-")).then_some(value)
     }
 
@@ -56,7 +57,7 @@ impl<'a> Fields<'a> {
     #[inline]
     pub(super) fn set(&mut self, slot: Option<Slot>, bytes: Option<&'a [u8]>) {
         if let Some(slot) = slot
-            && let (Some(value), Some(bytes)) = (self.values.get_mut(slot as usize), bytes)
+            && let (Some(value), Some(bytes)) = (self.values.get_mut(index(slot)), bytes)
         {
             *value = bytes;
         }
@@ -98,9 +99,15 @@ impl<'a> Fields<'a> {
             is_cut: true,
             ..*self
         };
-        if let Some(value) = slot.and_then(|slot| cut.values.get_mut(slot as usize)) {
+        if let Some(value) = slot.and_then(|slot| cut.values.get_mut(index(slot))) {
             *value = rest;
         }
         cut
     }
+}
+
+/// Where the bytes of a slot are; nowhere for the first numbers.
+#[inline]
+fn index(slot: Slot) -> usize {
+    (slot as usize).wrapping_sub(N_WITHOUT_BYTES)
 }

@@ -38,7 +38,9 @@ enum Way {
     State(usize),
     /// `22/Nov/2026:07:46:17.271`, or another date that says itself where it ends.
     Date,
-    /// A name that this byte ends.
+    /// A name that something ends which no name has.
+    Word,
+    /// A name that this byte ends, which others may have.
     Name(u8),
     /// An address that this byte ends, which none has.
     Address(u8),
@@ -81,22 +83,37 @@ impl Part {
         !is_address || self.field.may_be_empty || scan::is_address(c) || matches!(c, b'u' | b'-')
     }
 
-    /// Bytes of a number and of what is behind it when both are like most; `None`: see [`Part::first`].
+    /// Bytes of a number or a name and of what is behind it when both are like most; `None`: see [`Part::first`].
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "once per field of each line, from one place"
     )]
-    pub(super) fn short_number(&self, fields: &mut Fields<'_>, rest: &[u8]) -> Option<usize> {
-        // Eight bytes for the digits, and as many behind the last of them.
-        let window: &[u8; 16] = rest.first_chunk().filter(|_| self.way == Way::Number)?;
-        let found = digits(*window.first_chunk()?).filter(|found| found.n > 0)?;
-        let behind = window.get(found.n..)?.first_chunk()?;
-        if !self.after.is_short_at(*behind) {
-            return None;
-        }
-        fields.set_number(self.field.slot, Number::of_digits(found.word));
-        Some(found.n + self.after.len())
+    pub(super) fn at_once<'a>(&self, fields: &mut Fields<'a>, rest: &'a [u8]) -> Option<usize> {
+        let n = match self.way {
+            Way::Number => {
+                // Eight bytes for the digits, and as many behind the last of them.
+                let window: &[u8; 16] = rest.first_chunk()?;
+                let found = digits(*window.first_chunk()?).filter(|found| found.n > 0)?;
+                let behind = window.get(found.n..)?.first_chunk()?;
+                if !self.after.is_short_at(*behind) {
+                    return None;
+                }
+                fields.set_number(self.field.slot, Number::of_digits(found.word));
+                found.n
+            }
+            Way::Word => {
+                let n = scan::word(rest).filter(|&n| n > 0)?;
+                let (name, behind) = rest.split_at_checked(n)?;
+                if !self.after.is_short_at(*behind.first_chunk()?) {
+                    return None;
+                }
+                fields.set(self.field.slot, Some(name));
+                n
+            }
+            _ => return None,
+        };
+        Some(n + self.after.len())
     }
 
     /// Where the field at `at` ends when it ends as early as it can.
@@ -137,9 +154,12 @@ impl Part {
                 }),
                 _ => None,
             },
+            Way::Word => scan::word(rest)
+                .filter(|&n| n > 0 && self.after.is_plainly_at(body, at + n))
+                .map(|n| (n, false)),
             Way::Name(stop) => scan::name(rest, stop)
                 .filter(|&n| n > 0 && self.after.is_plainly_at(body, at + n))
-                .map(|n| (n, scan::is_name(stop))),
+                .map(|n| (n, true)),
             Way::Address(stop) => scan::address(rest)
                 .filter(|&n| {
                     n > 0 && rest.get(n) == Some(&stop) && self.after.is_plainly_at(body, at + n)
@@ -373,7 +393,8 @@ impl Way {
             (Shape::Status, _) => Way::Status,
             (Shape::State(n), _) => Way::State(*n),
             (Shape::Date(_), _) => Way::Date,
-            (Shape::Name, Some(stop)) => Way::Name(stop),
+            (Shape::Name, Some(stop)) if scan::is_name(stop) => Way::Name(stop),
+            (Shape::Name, Some(_)) => Way::Word,
             (Shape::Address, Some(b':')) if after.is(b":") && ends_a_port(next) => Way::BeforePort,
             (Shape::Address, Some(stop)) if !scan::is_address(stop) => Way::Address(stop),
             (Shape::Text | Shape::Request, Some(stop)) if is_literal => Way::Text(stop),

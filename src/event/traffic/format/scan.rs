@@ -58,25 +58,44 @@ pub(super) const fn is_address(c: u8) -> bool {
     c.is_ascii_hexdigit() || matches!(c, b'.' | b':' | b'%')
 }
 
-/// Bytes of a name up to the first `stop` or what few names have; `None`: the line ends within or shortly behind it.
+/// Bytes of a name up to what few names have; `None`: the line ends within or shortly behind it.
+#[inline]
+pub(super) fn word(rest: &[u8]) -> Option<usize> {
+    up_to(rest, marks_of_no_name)
+}
+
+/// The same up to the first `stop`.
 #[inline]
 pub(super) fn name(rest: &[u8], stop: u8) -> Option<usize> {
+    up_to(rest, |eight| {
+        marks_of_no_name(eight) | marks_of(eight, stop)
+    })
+}
+
+/// Offset of the first of eight bytes that is marked.
+#[inline]
+fn up_to(rest: &[u8], marks: impl Fn(u64) -> u64) -> Option<usize> {
     let mut n = 0;
     for eight in rest.as_chunks::<8>().0 {
-        let bytes = u64::from_le_bytes(*eight);
-        // `[\\]` and `{|}` in one.
-        let folded = bytes & (LOW * 0xdf);
-        let brackets =
-            folded.wrapping_add(LOW * (0x80 - 0x5b)) & !folded.wrapping_add(LOW * (0x80 - 0x5e));
-        // Up to `"`, and above `~`.
-        let others = !bytes.wrapping_add(LOW * (0x80 - 0x23)) | bytes.wrapping_add(LOW) | bytes;
-        let marks = (brackets | others) & HIGH | marks_of(bytes, stop);
+        let marks = marks(u64::from_le_bytes(*eight));
         if marks != 0 {
             return Some(n + (marks.trailing_zeros() / 8) as usize);
         }
         n += 8;
     }
     None
+}
+
+/// Marks the first byte that no name has, or that few have, and perhaps some behind it.
+#[inline]
+fn marks_of_no_name(bytes: u64) -> u64 {
+    // `[\\]` and `{|}` in one.
+    let folded = bytes & (LOW * 0xdf);
+    let brackets =
+        folded.wrapping_add(LOW * (0x80 - 0x5b)) & !folded.wrapping_add(LOW * (0x80 - 0x5e));
+    // Up to `"`, and above `~`.
+    let others = !bytes.wrapping_add(LOW * (0x80 - 0x23)) | bytes.wrapping_add(LOW) | bytes;
+    (brackets | others) & HIGH
 }
 
 /// Marks the first byte that is `byte`, and perhaps some behind it.

@@ -9,7 +9,6 @@ use super::date::DateShape;
 pub(super) enum Slot {
     // Numbers.
     AcceptMs,
-    Status,
     Bytes,
     RequestHeader,
     Queue,
@@ -25,9 +24,11 @@ pub(super) enum Slot {
     FeConn,
     BeConn,
     SrvConn,
-    Retries,
     SrvQueue,
     BackendQueue,
+    // Numbers whose bytes are asked for, too.
+    Retries,
+    Status,
     // Dates.
     AcceptDate,
     RequestDate,
@@ -49,7 +50,9 @@ pub(super) enum Slot {
 }
 
 /// Number of slots for numbers, which come first.
-pub(super) const N_NUMBERS: usize = Slot::BackendQueue as usize + 1;
+pub(super) const N_NUMBERS: usize = Slot::Status as usize + 1;
+/// Number of slots for numbers whose bytes nobody asks for; the bytes of all others are kept.
+pub(super) const N_WITHOUT_BYTES: usize = Slot::Retries as usize;
 /// Number of slots for dates, which come next.
 pub(super) const N_DATES: usize = Slot::LogDate as usize + 1 - N_NUMBERS;
 /// Number of slots.

@@ -183,8 +183,10 @@ impl Program {
         };
         let mut otherwise = Straight::Other;
         for part in &self.parts {
-            let rest = body.get(at..).unwrap_or_default();
-            if let Some(n) = part.short_number(fields, rest) {
+            let Some(rest) = body.get(at..) else {
+                return otherwise;
+            };
+            if let Some(n) = part.at_once(fields, rest) {
                 at += n;
                 continue;
             }
