@@ -72,9 +72,9 @@ rustc --edition 2024 -O -o generate "$repository/benches/generate.rs"
 
 # Bounds: what was counted, and 6 % for other compilers and C libraries.
 output=(-j 1 --format json -o /dev/null)
-row rfc3164 2270 analyze "${output[@]}"
-row export 8000 analyze "${output[@]}"
-row json 9970 analyze "${output[@]}"
-row custom 3900 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
-row rfc3164 3410 stats "${output[@]}"
+row rfc3164 1650 analyze "${output[@]}"
+row export 7740 analyze "${output[@]}"
+row json 9700 analyze "${output[@]}"
+row custom 3850 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
+row rfc3164 3230 stats "${output[@]}"
 exit "$missed"
