@@ -59,7 +59,7 @@ impl Asked {
 /// thousand is missed once in `e^8` runs over different logs, and two runs over the same log name the same keys.
 ///
 /// Requests are counted many at once: each key is somewhere else in memory, and waiting for one after the other would be most of
-/// the work. [`Ranking::settle`] counts those that still wait.
+/// the work.
 #[derive(Clone, Debug, Default)]
 pub struct Ranking {
     known: Keys,
