@@ -221,12 +221,9 @@ fn startup_window() {
     play(&scenario::STARTUP_WINDOW);
 }
 
-/// Only where the kernel can forbid connections to one process.
 #[test]
 fn connect_not_permitted() {
-    if proxy::can_confine() {
-        play(&scenario::CONNECT_NOT_PERMITTED);
-    }
+    play(&scenario::CONNECT_NOT_PERMITTED);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(crate) const CONNECT_NOT_PERMITTED: Scenario = Scenario {
     folder: "causes/connect-not-permitted",
     title: "The proxy's system forbids its connections",
     story: "
-HAProxy was started under a policy that does not let it connect to the servers' port (here Landlock; the audit lines are those of SELinux).
+HAProxy was started under a policy that does not let it connect to the servers' port (here a seccomp filter; the audit lines are those of SELinux).
 `connect()` fails with EACCES before a packet leaves. Requests before the first checks ended spent all their retries in 0 ms
 (`SC--` with a server's name); then the checks said \"General socket error (Permission denied)\" and the pool was empty. The servers are fine,
 as a curl to one of them from the same host shows.
