@@ -150,6 +150,8 @@ mod tests {
                 for byte in [0x7e, 0x7f, 0x80, 0x81, 0] {
                     let want = bytes.iter().position(|&c| c == byte);
                     assert_eq!(find(byte, &bytes), want, "{byte} {bytes:?}");
+                    let want = bytes.iter().position(|&c| c == byte || c == 0x80);
+                    assert_eq!(find_either(byte, 0x80, &bytes), want, "{byte} {bytes:?}");
                     let want = bytes.iter().position(|&c| c == byte || c == 0x7e);
                     assert_eq!(find_either(byte, 0x7e, &bytes), want, "{byte} {bytes:?}");
                 }
