@@ -3,41 +3,57 @@
 //! A log line is a row of short words and small numbers. Lengths vary from line to line, so a loop over single bytes is left at
 //! a moment that no processor foresees; the same work on eight bytes at once costs a few instructions, always the same.
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = LOW << 7;
+/// 1 in each of eight bytes: so many times a byte is eight of it.
+pub const LOW: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of each of eight bytes, where marks stand.
+pub const HIGH: u64 = LOW << 7;
 const ZEROS: u64 = LOW * b'0' as u64;
 
 /// Offset of the first `byte`; for words of some ten bytes, where calling `memchr` costs more than searching.
 #[inline]
 pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
-    let pattern = LOW * u64::from(byte);
-    let (chunks, rest) = bytes.as_chunks();
-    for (index, eight) in chunks.iter().enumerate() {
-        let equal_is_zero = u64::from_le_bytes(*eight) ^ pattern;
-        // Only the lowest mark is exact: a byte above a zero one may be marked too.
-        let marks = equal_is_zero.wrapping_sub(LOW) & !equal_is_zero & HIGH;
-        if marks != 0 {
-            return Some(8 * index + first(marks));
-        }
-    }
-    let at = rest.iter().position(|&c| c == byte)?;
-    Some(8 * chunks.len() + at)
+    first_marked(bytes, |eight| marks_of(byte, eight)).or_else(|| in_the_rest(bytes, |c| c == byte))
 }
 
 /// Offset of the first byte that is one of two, as [`find`].
 #[inline]
 pub fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
-    let (chunks, rest) = bytes.as_chunks();
-    for (index, eight) in chunks.iter().enumerate() {
-        let eight = u64::from_le_bytes(*eight);
-        let [a, b] = [one, other].map(|byte| eight ^ (LOW * u64::from(byte)));
-        let marks = (a.wrapping_sub(LOW) & !a | b.wrapping_sub(LOW) & !b) & HIGH;
+    first_marked(bytes, |eight| marks_of(one, eight) | marks_of(other, eight))
+        .or_else(|| in_the_rest(bytes, |c| c == one || c == other))
+}
+
+/// Offset of the first byte that `marks` marks in eight bytes, the first of them lowest; `None`: none of them, or one of the
+/// fewer than eight at the end.
+#[inline]
+pub fn first_marked(bytes: &[u8], marks: impl Fn(u64) -> u64) -> Option<usize> {
+    for (index, eight) in bytes.as_chunks().0.iter().enumerate() {
+        let marks = marks(u64::from_le_bytes(*eight));
         if marks != 0 {
             return Some(8 * index + first(marks));
         }
     }
-    let at = rest.iter().position(|&c| c == one || c == other)?;
+    None
+}
+
+/// The same for the fewer than eight bytes at the end.
+#[inline]
+fn in_the_rest(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> Option<usize> {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let at = rest.iter().position(|&c| is_it(c))?;
     Some(8 * chunks.len() + at)
+}
+
+/// Marks the first byte that is `byte`, and perhaps some above it.
+#[inline]
+pub fn marks_of(byte: u8, eight: u64) -> u64 {
+    let equal_is_zero = eight ^ (LOW * u64::from(byte));
+    equal_is_zero.wrapping_sub(LOW) & !equal_is_zero & HIGH
+}
+
+/// Marks what is above 9. What is above 0x89 carries into the byte above it, which is behind the first mark then.
+#[inline]
+fn marks_above_nine(digits: u64) -> u64 {
+    (digits.wrapping_add(LOW * 0x76) | digits) & HIGH
 }
 
 /// Digits that stand at the start of eight bytes; found in all lines, read only where a question needs their value.
@@ -56,8 +72,7 @@ pub struct Digits {
 pub fn digits(eight: [u8; 8]) -> Option<Digits> {
     let bytes = u64::from_le_bytes(eight);
     let digits = bytes ^ ZEROS;
-    // Marks what is above 9; what is above 0x89 carries into the byte above, which is behind the first mark then.
-    let marks = (digits.wrapping_add(LOW * 0x76) | digits) & HIGH;
+    let marks = marks_above_nine(digits);
     if marks == 0 {
         return None;
     }
@@ -77,8 +92,7 @@ pub fn digits(eight: [u8; 8]) -> Option<Digits> {
 pub fn marks_of_others(bytes: &[u8; 32]) -> u32 {
     let (eights, _) = bytes.as_chunks();
     let bits = |eight: &[u8; 8]| {
-        let digits = u64::from_le_bytes(*eight) ^ ZEROS;
-        let marks = (digits.wrapping_add(LOW * 0x76) | digits) & HIGH;
+        let marks = marks_above_nine(u64::from_le_bytes(*eight) ^ ZEROS);
         // Gathers the highest bits of all bytes in the highest byte.
         let [.., bits] = (marks >> 7)
             .wrapping_mul(0x0102_0408_1020_4080)
@@ -116,8 +130,7 @@ pub fn time_of_day(eight: [u8; 8]) -> Option<u32> {
     const COLONS: u64 = 0x0000_FF00_00FF_0000;
     // Digits become 0 to 9, colons 0.
     let parts = u64::from_le_bytes(eight) ^ u64::from_le_bytes(*b"00:00:00");
-    let too_large = (parts.wrapping_add(LOW * 0x76) | parts) & HIGH;
-    if too_large | parts & COLONS != 0 {
+    if marks_above_nine(parts) | parts & COLONS != 0 {
         return None;
     }
     let tens = parts.wrapping_mul(10).wrapping_add(parts >> 8);

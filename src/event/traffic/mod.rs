@@ -129,8 +129,8 @@ impl<'a> Traffic<'a> {
             Some(at) if at + 1 == self.before.len() => self.before.get(..at).unwrap_or(b""),
             _ => self.last_word_before(),
         };
-        // The last colon splits, for IPv6 too: `2001:db8::7:33340`. A port is short.
-        let colon = word.iter().rposition(|&c| c == b':');
+        // The last colon splits, for IPv6 too: `2001:db8::7:33340`.
+        let colon = format::last_colon(word);
         colon.and_then(|at| word.get(..at)).unwrap_or(word)
     }
 
@@ -414,7 +414,7 @@ fn behind_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
 /// Four letters or dashes, followed by numbers, a request, or the end of a cut line.
 #[inline]
 fn is_state(state: [u8; 4], next: Option<u8>) -> bool {
-    (state == *b"----" || state.iter().all(|&c| c == b'-' || c.is_ascii_alphabetic()))
+    format::is_state(&state, state.len())
         && next.is_none_or(|c| c.is_ascii_digit() || c == b'.' || c == b'"')
 }
 

@@ -35,6 +35,8 @@ pub use infer::infer;
 pub use set::Formats;
 
 pub(super) use known::Known;
+pub(super) use scan::last_colon;
+pub(super) use scan::state as is_state;
 pub(super) use set::BUILT_IN;
 
 /// One compiled format and who writes it.

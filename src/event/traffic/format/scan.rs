@@ -1,10 +1,11 @@
 //! Where short values end: numbers, states, names, addresses.
 
 use super::variable::Shape;
+use crate::base::HIGH;
+use crate::base::LOW;
+use crate::base::first_marked;
+use crate::base::marks_of;
 use crate::event::traffic::accept;
-
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = LOW << 7;
 
 /// Bytes of a field that knows its own end.
 pub(super) fn fixed(shape: &Shape, rest: &[u8], dates: &mut accept::Memory) -> Option<usize> {
@@ -39,7 +40,7 @@ pub(super) fn fixed(shape: &Shape, rest: &[u8], dates: &mut accept::Memory) -> O
 
 /// So many letters or dashes.
 #[inline]
-pub(super) fn state(rest: &[u8], n: usize) -> bool {
+pub(in crate::event::traffic) fn state(rest: &[u8], n: usize) -> bool {
     let is_letter = |c: &u8| *c == b'-' || c.is_ascii_alphabetic();
     match rest.get(..n) {
         Some(b"--" | b"----") => true,
@@ -61,29 +62,15 @@ pub(super) const fn is_address(c: u8) -> bool {
 /// Bytes of a name up to what few names have; `None`: the line ends within or shortly behind it.
 #[inline]
 pub(super) fn word(rest: &[u8]) -> Option<usize> {
-    up_to(rest, marks_of_no_name)
+    first_marked(rest, marks_of_no_name)
 }
 
 /// The same up to the first `stop`.
 #[inline]
 pub(super) fn name(rest: &[u8], stop: u8) -> Option<usize> {
-    up_to(rest, |eight| {
-        marks_of_no_name(eight) | marks_of(eight, stop)
+    first_marked(rest, |eight| {
+        marks_of_no_name(eight) | marks_of(stop, eight)
     })
-}
-
-/// Offset of the first of eight bytes that is marked.
-#[inline]
-fn up_to(rest: &[u8], marks: impl Fn(u64) -> u64) -> Option<usize> {
-    let mut n = 0;
-    for eight in rest.as_chunks::<8>().0 {
-        let marks = marks(u64::from_le_bytes(*eight));
-        if marks != 0 {
-            return Some(n + (marks.trailing_zeros() / 8) as usize);
-        }
-        n += 8;
-    }
-    None
 }
 
 /// Marks the first byte that no name has, or that few have, and perhaps some behind it.
@@ -98,13 +85,6 @@ fn marks_of_no_name(bytes: u64) -> u64 {
     (brackets | others) & HIGH
 }
 
-/// Marks the first byte that is `byte`, and perhaps some behind it.
-#[inline]
-fn marks_of(bytes: u64, byte: u8) -> u64 {
-    let is_zero = bytes ^ (LOW * u64::from(byte));
-    is_zero.wrapping_sub(LOW) & !is_zero & HIGH
-}
-
 /// Bytes of an address up to what none has; `None`: the line ends with it.
 #[inline]
 pub(super) fn address(rest: &[u8]) -> Option<usize> {
@@ -114,7 +94,7 @@ pub(super) fn address(rest: &[u8]) -> Option<usize> {
         let bytes = u64::from_le_bytes(*eight);
         let above = bytes.wrapping_add(LOW * (0x80 - 0x3b));
         let below = bytes.wrapping_add(LOW * (0x80 - 0x2e));
-        let others = (above | !below | bytes | marks_of(bytes, b'/')) & HIGH;
+        let others = (above | !below | bytes | marks_of(b'/', bytes)) & HIGH;
         if others != 0 {
             n += (others.trailing_zeros() / 8) as usize;
             break;
@@ -130,7 +110,7 @@ pub(super) fn address(rest: &[u8]) -> Option<usize> {
 
 /// Offset of the last colon of an address and its port, which has few digits.
 #[inline]
-pub(super) fn last_colon(address: &[u8]) -> Option<usize> {
+pub(in crate::event::traffic) fn last_colon(address: &[u8]) -> Option<usize> {
     if let Some(eight) = address.last_chunk::<8>() {
         let others = u64::from_le_bytes(*eight) ^ (LOW * u64::from(b':'));
         // Exact for each byte.
