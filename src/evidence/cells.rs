@@ -162,7 +162,7 @@ impl<T: Tally> Cells<T> {
     /// A cell far behind the last ones.
     #[inline(never)]
     fn far(&mut self, slot: i64, micros: i64) -> &mut T {
-        let known = self.cells.binary_search_by_key(&slot, |&(slot, _)| slot);
+        let known = self.index(slot);
         if known.is_err() && !self.late.contains_key(&slot) {
             if self.is_full() {
                 return self.at_less(micros);
@@ -172,6 +172,15 @@ impl<T: Tally> Cells<T> {
                 return self.at(micros);
             }
         }
+        self.known_or_late(slot, known)
+    }
+
+    fn index(&self, slot: i64) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&slot, |&(slot, _)| slot)
+    }
+
+    /// The cell of a slot that is among `cells` at this index, or among the late ones.
+    fn known_or_late(&mut self, slot: i64, known: Result<usize, usize>) -> &mut T {
         match self.cells.get_mut(known.unwrap_or(usize::MAX)) {
             Some((_, tally)) => tally,
             None => self.late.entry(slot).or_default(),
@@ -187,15 +196,12 @@ impl<T: Tally> Cells<T> {
     fn at_less(&mut self, micros: i64) -> &mut T {
         self.sort_in();
         let slot = micros.div_euclid(self.width);
-        let known = self.cells.binary_search_by_key(&slot, |&(slot, _)| slot);
+        let known = self.index(slot);
         if known.is_err() && self.cells.len() >= self.cap {
             self.widen();
             return self.at_less(micros);
         }
-        match self.cells.get_mut(known.unwrap_or(usize::MAX)) {
-            Some((_, tally)) => tally,
-            None => self.late.entry(slot).or_default(),
-        }
+        self.known_or_late(slot, known)
     }
 
     fn widen(&mut self) {
@@ -233,8 +239,8 @@ impl<T: Tally> Cells<T> {
             self.widen();
         }
         self.cells.retain_mut(|(slot, cell)| {
-            let there = known.cells.binary_search_by_key(slot, |&(slot, _)| slot);
-            let there = there.ok().and_then(|index| known.cells.get(index));
+            let there = known.index(*slot).ok();
+            let there = there.and_then(|index| known.cells.get(index));
             there.is_none_or(|(_, there)| take(cell, there))
         });
     }

@@ -98,6 +98,12 @@ impl Ranking {
             }
             _ => key,
         };
+        self.wait(key, asked, lot);
+    }
+
+    /// Puts a request, or what was asked of one key, with those that wait.
+    #[inline]
+    fn wait(&mut self, key: &[u8], asked: &Asked, lot: u64) {
         self.pending_keys.extend_from_slice(key);
         self.pending.push(Pending {
             hash: bottom::hash(key),
@@ -227,16 +233,7 @@ impl Ranking {
             return;
         }
         for (key, entry) in known.iter() {
-            self.pending_keys.extend_from_slice(key);
-            self.pending.push(Pending {
-                hash: bottom::hash(key),
-                lot: entry.lot,
-                asked: entry.asked,
-                end: self.pending_keys.len(),
-            });
-            if self.pending.len() >= PENDING {
-                self.settle();
-            }
+            self.wait(key, &entry.asked, entry.lot);
         }
         self.settle();
     }
