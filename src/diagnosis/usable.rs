@@ -68,15 +68,16 @@ pub(super) fn usable(case: &Case<'_>) -> Option<Usable> {
     if case.incident.basis != Basis::Requests {
         return None;
     }
-    let changes = changes(case)?;
-    let starts = starts(case);
+    let foreign = foreign(case);
+    let changes = changes(case, &foreign)?;
+    let starts = starts(case, &foreign);
     let mut out = BTreeSet::new();
     let mut n: Option<u32> = None;
     let mut since: Option<i64> = None;
     let mut replay = Usable::default();
     let mut passed = 0;
     let mut blurred = 0;
-    for (name, change, at) in changes {
+    for &(name, change, at) in &changes {
         // A new process knows nothing of what the old one saw.
         for start in starts.iter().skip(passed).take_while(|start| **start <= at) {
             passed += 1;
@@ -108,7 +109,7 @@ pub(super) fn usable(case: &Case<'_>) -> Option<Usable> {
         ..*gap
     });
     replay.surely_empty = later.filter(|gap| gap.from < gap.to).collect();
-    replay.absences = absences(case, &starts);
+    replay.absences = absences(&changes, &starts);
     Some(replay)
 }
 
@@ -163,9 +164,11 @@ impl Usable {
     }
 }
 
+/// A server, its change, and when.
+type Dated<'a> = (&'a str, &'a Change, i64);
+
 /// Changes of the pool's servers as this incident's host saw them, in order; `None`: none, or some without a time.
-fn changes<'a>(case: &Case<'a>) -> Option<Vec<(&'a str, &'a Change, i64)>> {
-    let foreign = foreign(case);
+fn changes<'a>(case: &Case<'a>, foreign: &BTreeSet<Span>) -> Option<Vec<Dated<'a>>> {
     let mut changes = Vec::new();
     for (name, story) in &case.pool?.servers {
         for change in &story.changes {
@@ -187,8 +190,7 @@ fn foreign(case: &Case<'_>) -> BTreeSet<Span> {
 }
 
 /// When processes of HAProxy began, in order.
-fn starts(case: &Case<'_>) -> Vec<i64> {
-    let foreign = foreign(case);
+fn starts(case: &Case<'_>, foreign: &BTreeSet<Span>) -> Vec<i64> {
     let changes = before::process_changes(case, (i64::MIN, i64::MAX));
     let starts = changes.filter(|(_, event, change)| {
         let is_start = matches!(
@@ -211,10 +213,10 @@ fn counted(case: &Case<'_>, out: &BTreeSet<&str>) -> Option<u32> {
     u32::try_from(usable.count()).ok()
 }
 
-fn absences(case: &Case<'_>, starts: &[i64]) -> Vec<Absence> {
+fn absences(changes: &[Dated<'_>], starts: &[i64]) -> Vec<Absence> {
     let mut absences: Vec<Absence> = Vec::new();
     let mut open: Vec<Absence> = Vec::new();
-    for (name, change, at) in changes(case).unwrap_or_default() {
+    for &(name, change, at) in changes {
         let known = open.iter().position(|absence| absence.server == name);
         let blur = blur(change.precision);
         match (known, change.to) {
