@@ -13,11 +13,26 @@ use crate::event::traffic::timers::Number;
 pub(super) struct Fields<'a> {
     /// The line.
     pub(super) body: &'a [u8],
-    values: [&'a [u8]; N_SLOTS - N_WITHOUT_BYTES],
-    numbers: [Number; N_NUMBERS],
+    values: [Option<&'a [u8]>; N_SLOTS - N_WITHOUT_BYTES],
+    pub(super) numbers: Numbers,
     dates: [Option<Date>; N_DATES],
     /// The line ends within its last text: it was cut at the log length.
     pub(super) is_cut: bool,
+}
+
+/// The numbers among them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbers([Number; N_NUMBERS]);
+
+impl Numbers {
+    #[inline]
+    pub(super) fn set(&mut self, slot: Option<Slot>, value: Number) {
+        if let Some(slot) = slot
+            && let Some(number) = self.0.get_mut(slot as usize)
+        {
+            *number = value;
+        }
+    }
 }
 
 impl<'a> Fields<'a> {
@@ -26,8 +41,8 @@ impl<'a> Fields<'a> {
     pub(super) fn new(body: &'a [u8]) -> Fields<'a> {
         Fields {
             body,
-            values: [b""; N_SLOTS - N_WITHOUT_BYTES],
-            numbers: [Number::NONE; N_NUMBERS],
+            values: [None; N_SLOTS - N_WITHOUT_BYTES],
+            numbers: Numbers([Number::NONE; N_NUMBERS]),
             dates: [None; N_DATES],
             is_cut: false,
         }
@@ -36,14 +51,24 @@ impl<'a> Fields<'a> {
     /// The value; `None`: the format lacks it, or `-`, or nothing was printed; or nobody asks for the bytes of such a number.
     #[inline]
     pub(super) fn get(&self, slot: Slot) -> Option<&'a [u8]> {
-        let value = *self.values.get(index(slot))?;
+        let value = (*self.values.get(index(slot))?)?;
         (!matches!(value, b"" | b"-")).then_some(value)
+    }
+
+    /// The status, or that of `-1`; `None`: the format lacks it, or `-`, or `0`, which is none.
+    #[inline]
+    pub(super) fn status(&self) -> Option<Number> {
+        let number = self.number(Slot::Status);
+        if number.is_some() {
+            return (!number.is_zero()).then_some(number);
+        }
+        self.get(Slot::Status).map(|_| number)
     }
 
     /// The number; none where [`Fields::get`] has none, or where it is negative.
     #[inline]
     pub(super) fn number(&self, slot: Slot) -> Number {
-        let number = self.numbers.get(slot as usize).copied();
+        let number = self.numbers.0.get(slot as usize).copied();
         number.unwrap_or(Number::NONE)
     }
 
@@ -57,7 +82,7 @@ impl<'a> Fields<'a> {
     #[inline]
     pub(super) fn set(&mut self, slot: Option<Slot>, bytes: Option<&'a [u8]>) {
         if let Some(slot) = slot
-            && let (Some(value), Some(bytes)) = (self.values.get_mut(index(slot)), bytes)
+            && let Some(value) = self.values.get_mut(index(slot))
         {
             *value = bytes;
         }
@@ -65,11 +90,7 @@ impl<'a> Fields<'a> {
 
     #[inline]
     pub(super) fn set_number(&mut self, slot: Option<Slot>, value: Number) {
-        if let Some(slot) = slot
-            && let Some(number) = self.numbers.get_mut(slot as usize)
-        {
-            *number = value;
-        }
+        self.numbers.set(slot, value);
     }
 
     #[inline]
@@ -100,7 +121,7 @@ impl<'a> Fields<'a> {
             ..*self
         };
         if let Some(value) = slot.and_then(|slot| cut.values.get_mut(index(slot))) {
-            *value = rest;
+            *value = Some(rest);
         }
         cut
     }

@@ -187,8 +187,7 @@ const NUMBERS: [Slot; 20] = [
     Slot::BackendQueue,
 ];
 const DATES: [Slot; 3] = [Slot::AcceptDate, Slot::RequestDate, Slot::LogDate];
-const TEXTS: [Slot; 14] = [
-    Slot::Status,
+const TEXTS: [Slot; 13] = [
     Slot::Client,
     Slot::Frontend,
     Slot::Backend,
@@ -216,8 +215,9 @@ fn said(fields: &Fields<'_>) -> String {
     });
     let retries = fields.get(Slot::Retries);
     let redispatched = retries.is_some_and(|retries| retries.starts_with(b"+"));
+    let status = fields.status().map(|status| status.get());
     format!(
-        "{numbers:?} {dates:?} {texts:?} {redispatched} {}",
+        "{numbers:?} {dates:?} {texts:?} {status:?} {redispatched} {}",
         fields.is_cut
     )
 }
