@@ -114,6 +114,25 @@ impl Glue {
         }
     }
 
+    /// The same for one of at most eight bytes.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "once per number of each line, a few instructions"
+    )]
+    pub(super) fn strip_short<'a>(
+        &self,
+        eight: [u8; 8],
+        rest: &'a [u8],
+        n: usize,
+    ) -> Option<&'a [u8]> {
+        if u64::from_le_bytes(eight) & self.mask == self.word {
+            rest.get(n + self.text.len()..)
+        } else {
+            None
+        }
+    }
+
     /// What follows it at the beginning of a line, however its blanks are printed.
     #[inline]
     pub(super) fn strip_first<'a>(&self, body: &'a [u8]) -> Option<&'a [u8]> {

@@ -161,7 +161,7 @@ impl Format {
     }
 
     fn fields<'a, T: Default>(&self, body: &'a [u8], read: impl Fn(&Fields<'a>) -> T) -> T {
-        let mut fields = Fields::new(body);
+        let mut fields = Fields::all(body);
         if self
             .program
             .run(&mut fields, &mut accept::Memory::default())

@@ -1,6 +1,7 @@
 //! One field of a format and what stands behind it: where the field ends in a line.
 
 use super::fields::Fields;
+use super::fields::Place;
 use super::glue::Glue;
 use super::glue::Mark;
 use super::glue::blank;
@@ -23,6 +24,8 @@ pub(super) struct Part {
     pub(super) after: Glue,
     /// The quickest way to its end.
     pub(super) way: Way,
+    /// Where its value is kept.
+    pub(super) place: Place,
     /// It is the last one.
     is_last: bool,
 }
@@ -42,6 +45,7 @@ impl Part {
     pub(super) fn new(field: Field, after: Glue, next: Option<&Part>) -> Part {
         let way = Way::of(&field, &after, next);
         Part {
+            place: Place::of(field.slot),
             field,
             after,
             way,
@@ -119,14 +123,14 @@ impl Part {
         dates: &mut accept::Memory,
     ) {
         let value = fields.body.get(from..to).unwrap_or_default();
-        fields.set(Some(slot), Some(value));
+        fields.set(self.place, Some(value));
         if (slot as usize) < N_NUMBERS {
             let digits = value.strip_prefix(b"+").unwrap_or(value);
-            fields.set_number(Some(slot), Number::of_some(decimal(digits)));
+            fields.set_number(self.place, Number::of_some(decimal(digits)));
         } else if (slot as usize) < N_NUMBERS + N_DATES
             && let Shape::Date(shape) = &self.field.shape
         {
-            fields.set_date(Some(slot), shape.read(value, dates).map(|(date, _)| date));
+            fields.set_date(self.place, shape.read(value, dates).map(|(date, _)| date));
         }
     }
 
@@ -139,7 +143,7 @@ impl Part {
         }
         let start = at + quotes;
         let to = self.delimited(fields.body, start, from.map_or(start, |f| f.max(start)))?;
-        fields.set(self.field.slot, fields.body.get(start..to));
+        fields.set(self.place, fields.body.get(start..to));
         Some(End {
             to,
             after: to + quotes,

@@ -3,7 +3,6 @@
 use super::date::Date;
 use super::date::DateShape;
 use super::fields::Fields;
-use super::fields::Numbers;
 use super::glue::Glue;
 use super::glue::Mark;
 use super::part::Part;
@@ -20,6 +19,8 @@ use crate::event::traffic::timers::Number;
 pub(super) enum Way {
     /// Digits.
     Number,
+    /// Digits with a long glue behind them.
+    LongNumber,
     /// Three digits.
     Status,
     /// So many letters.
@@ -64,6 +65,7 @@ impl Way {
         let stop = after.first_byte();
         let is_literal = matches!(after.first(), Some(Mark::Literal(_)));
         match (&field.shape, stop) {
+            (Shape::Number, _) if after.text().len() > 8 => Way::LongNumber,
             (Shape::Number, _) => Way::Number,
             (Shape::Status, _) => Way::Status,
             (Shape::State(n), _) => Way::State(*n),
@@ -92,7 +94,8 @@ impl Way {
 fn ends_a_port(next: Option<&Part>) -> bool {
     next.is_some_and(|next| {
         let behind = next.after.first_byte();
-        next.way == Way::Number && behind.is_some_and(|c| !scan::is_address(c))
+        matches!(next.way, Way::Number | Way::LongNumber)
+            && behind.is_some_and(|c| !scan::is_address(c))
     })
 }
 
@@ -106,52 +109,41 @@ pub(super) fn quickly<'p, 'a>(
     rest: &'a [u8],
     dates: &mut accept::Memory,
 ) -> (&'p [Part], &'a [u8]) {
-    let (mut parts, mut rest) = (parts, rest);
+    let mut rest = rest;
+    let mut left = parts.iter();
     loop {
-        (parts, rest) = numbers(parts, &mut fields.numbers, rest);
-        let [part, others @ ..] = parts else {
+        let parts = left.as_slice();
+        let Some(part) = left.next() else {
             return (parts, rest);
         };
-        if part.way == Way::BeforePort
-            && let [port, others @ ..] = others
-            && let Some(next) = part.address_and_port(port, fields, rest)
-        {
-            (parts, rest) = (others, next);
-            continue;
-        }
-        let Some(next) = part.quickly(fields, rest, dates) else {
+        let next = match part.way {
+            Way::Number => part.number(fields, rest),
+            Way::BeforePort => match left.next() {
+                Some(port) => part.address_and_port(port, fields, rest),
+                None => None,
+            },
+            _ => part.quickly(fields, rest, dates),
+        };
+        let Some(next) = next else {
             return (parts, rest);
         };
-        (parts, rest) = (others, next);
+        rest = next;
     }
-}
-
-/// The numbers at the beginning, and what stands behind each.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "from one place")]
-fn numbers<'p, 'a>(
-    parts: &'p [Part],
-    into: &mut Numbers,
-    rest: &'a [u8],
-) -> (&'p [Part], &'a [u8]) {
-    let (mut parts, mut rest) = (parts, rest);
-    while let [part, others @ ..] = parts
-        && part.way == Way::Number
-        && let Some(window) = rest.first_chunk::<16>()
-        && let Some(found) = window.first_chunk().and_then(|eight| digits(*eight))
-        && found.n > 0
-        && let Some(behind) = window
-            .get(found.n..)
-            .and_then(|behind| behind.first_chunk())
-        && let Some(next) = part.after.strip_near(*behind, rest, found.n)
-    {
-        into.set(part.field.slot, Number::of_digits(found.word));
-        (parts, rest) = (others, next);
-    }
-    (parts, rest)
 }
 
 impl Part {
+    /// What follows digits at the start of `rest` and the glue behind them, which is short.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "from one place")]
+    fn number<'a>(&self, fields: &mut Fields<'a>, rest: &'a [u8]) -> Option<&'a [u8]> {
+        let window = rest.first_chunk::<16>()?;
+        let found = digits(*window.first_chunk()?).filter(|found| found.n > 0)?;
+        let behind = window.get(found.n..)?.first_chunk()?;
+        let next = self.after.strip_short(*behind, rest, found.n)?;
+        fields.set_number(self.place, Number::of_digits(found.word));
+        Some(next)
+    }
+
     /// What follows the field at the start of `rest` and the glue behind it; `None`: this is no value like most, or the glue is
     /// not there with each blank as one.
     #[inline(always)]
@@ -162,11 +154,15 @@ impl Part {
         rest: &'a [u8],
         dates: &mut accept::Memory,
     ) -> Option<&'a [u8]> {
-        let slot = self.field.slot;
         let n = match self.way {
+            Way::LongNumber => {
+                let found = digits(*rest.first_chunk()?).filter(|found| found.n > 0)?;
+                fields.set_number(self.place, Number::of_digits(found.word));
+                found.n
+            }
             Way::Word => {
                 let n = scan::word(rest).filter(|&n| n > 0)?;
-                fields.set(slot, rest.get(..n));
+                fields.set(self.place, rest.get(..n));
                 n
             }
             Way::Status => {
@@ -174,25 +170,25 @@ impl Part {
                 if rest.first() == Some(&b'0') {
                     return None;
                 }
-                fields.set_number(slot, Number::of_digits(found.word));
+                fields.set_number(self.place, Number::of_digits(found.word));
                 3
             }
             Way::State(n) => {
                 if !scan::state(rest, n) {
                     return None;
                 }
-                fields.set(slot, rest.get(..n));
+                fields.set(self.place, rest.get(..n));
                 n
             }
             Way::LocalDate => {
                 let micros = accept::read(rest.first_chunk()?, dates)?;
                 let offset = None;
-                fields.set_date(slot, Some(Date { micros, offset }));
+                fields.set_date(self.place, Some(Date { micros, offset }));
                 accept::DATE_LEN
             }
             Way::QuotedLast => {
                 let inside = rest.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-                fields.set(slot, Some(inside));
+                fields.set(self.place, Some(inside));
                 return Some(b"");
             }
             _ => return None,
@@ -210,11 +206,10 @@ impl Part {
         rest: &'a [u8],
         dates: &mut accept::Memory,
     ) -> Option<&'a [u8]> {
-        let slot = self.field.slot;
         let (n, value) = match self.way {
-            Way::Number => {
+            Way::Number | Way::LongNumber => {
                 let found = digits(*rest.first_chunk()?).filter(|found| found.n > 0)?;
-                fields.set_number(slot, Number::of_digits(found.word));
+                fields.set_number(self.place, Number::of_digits(found.word));
                 (found.n, None)
             }
             Way::Date => {
@@ -222,7 +217,7 @@ impl Part {
                     return None;
                 };
                 let (date, n) = shape.read(rest, dates)?;
-                fields.set_date(slot, Some(date));
+                fields.set_date(self.place, Some(date));
                 (n, None)
             }
             Way::BeforePort => {
@@ -254,7 +249,7 @@ impl Part {
             _ => return None,
         };
         if value.is_some() {
-            fields.set(slot, value);
+            fields.set(self.place, value);
         }
         self.after.strip(rest.get(n..)?)
     }
@@ -273,8 +268,8 @@ impl Part {
         let found = digits(*behind.first_chunk()?).filter(|found| found.n > 0)?;
         let next = behind.get(found.n..)?.first_chunk()?;
         let next = port.after.strip_near(*next, behind, found.n)?;
-        fields.set_number(port.field.slot, Number::of_digits(found.word));
-        fields.set(self.field.slot, rest.get(..n));
+        fields.set_number(port.place, Number::of_digits(found.word));
+        fields.set(self.place, rest.get(..n));
         Some(next)
     }
 }

@@ -246,7 +246,7 @@ impl Program {
         let mut n_choices = 0_usize;
         let mut n_retries = 0;
         let (mut index, mut at, mut from) = (0, self.before.pass(body, 0)?, None);
-        *fields = Fields::new(body);
+        *fields = fields.again();
         let mut cut = None;
         loop {
             let next = match self.parts.get(index) {
@@ -277,7 +277,7 @@ impl Program {
                     if end.is_none() && cut.is_none() && from.is_none() {
                         cut = part
                             .cut_within(body, at)
-                            .map(|rest| fields.cut(part.field.slot, rest));
+                            .map(|rest| fields.cut(part.place, rest));
                     }
                     end.and_then(|end| part.after.pass(body, end.after))
                 }
