@@ -227,7 +227,7 @@ pub fn decode<'a, 'f: 'a>(
     }
     match built_in(body, &mut memory.dates, line) {
         Decoded::Traffic => match memory.formats {
-            Some(formats) => formats.confirm(body, line),
+            Some(formats) => formats.confirm(body, &mut memory.dates, line),
             None => Decoded::Traffic,
         },
         other => {

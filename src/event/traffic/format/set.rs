@@ -134,17 +134,23 @@ impl Formats {
     pub(in crate::event::traffic) fn confirm<'a>(
         &'a self,
         body: &'a [u8],
+        dates: &mut accept::Memory,
         line: &mut Option<Traffic<'a>>,
     ) -> Decoded {
         if self.has_declared {
-            self.confirm_declared(body, line)
+            self.confirm_declared(body, dates, line)
         } else {
             Decoded::Traffic
         }
     }
 
     #[inline(never)]
-    fn confirm_declared<'a>(&'a self, body: &'a [u8], line: &mut Option<Traffic<'a>>) -> Decoded {
+    fn confirm_declared<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+        line: &mut Option<Traffic<'a>>,
+    ) -> Decoded {
         let frontend = line.as_ref().map_or(&b""[..], Traffic::frontend);
         let Some(name) = std::str::from_utf8(frontend)
             .ok()
@@ -152,8 +158,11 @@ impl Formats {
         else {
             return Decoded::Traffic;
         };
-        let mut own = self.declared().filter(|f| f.frontends.contains(name));
-        own.find_map(|f| f.read(body, line)).unwrap_or_else(|| {
+        let mut own = self
+            .declared()
+            .filter(|format| format.frontends.contains(name) && format.may_read(body));
+        let read = own.find_map(|format| format.read_with(body, dates, line));
+        read.unwrap_or_else(|| {
             if let Some(line) = line {
                 line.undeclared = self.is_undeclared(line.frontend(), line.source);
             }
