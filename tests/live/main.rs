@@ -27,6 +27,7 @@ mod formats;
 mod generator;
 mod halog;
 mod journal;
+mod port;
 mod proxy;
 mod record;
 mod route;

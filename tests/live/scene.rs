@@ -10,6 +10,7 @@ use crate::client::Answer;
 use crate::client::Clients;
 use crate::client::Load;
 use crate::client::exchange;
+use crate::port::free_port;
 use crate::proxy::Proxy;
 use crate::proxy::Setting;
 use crate::proxy::signal;
@@ -21,7 +22,6 @@ use crate::truth::Fact;
 use nosrv::base::Precision;
 use nosrv::base::rfc3339;
 use std::net::SocketAddr;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering;
@@ -466,10 +466,4 @@ fn as_curl_prints(raw: &str) -> String {
     raw.replace('\r', "")
         .replace("connection: close\n", "")
         .replace("Connection: close\n", "")
-}
-
-/// An address of `ip` that nobody uses at the moment.
-pub(crate) fn free_port(ip: &str) -> SocketAddr {
-    let listener = TcpListener::bind((ip, 0)).unwrap();
-    listener.local_addr().unwrap()
 }
