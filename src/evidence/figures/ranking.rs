@@ -12,6 +12,8 @@ use std::collections::BinaryHeap;
 pub const EXACT_MAX: usize = 1 << 17;
 /// Bytes of keys that are counted exactly; with the counters about 25 MB.
 const EXACT_BYTES_MAX: usize = 12 << 20;
+/// With so many keys there is soon room for all that are counted exactly.
+const MANY: usize = 4096;
 /// Keys that are known by name beyond the exact ones.
 const NAMED_MAX: usize = 8192;
 /// Requests that wait to be counted together; with their keys they stay in the fastest memory.
@@ -157,6 +159,10 @@ impl Ranking {
             }
             None => {
                 self.known.insert(key, hash, *asked, lot);
+                if self.known.len() == MANY {
+                    let n_bytes = EXACT_BYTES_MAX + KEY_BYTES_MAX;
+                    self.known.reserve(EXACT_MAX, n_bytes);
+                }
                 if self.known.len() > EXACT_MAX || self.known.n_bytes() > EXACT_BYTES_MAX {
                     self.overflow();
                 }
