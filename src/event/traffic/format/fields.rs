@@ -54,6 +54,15 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Every line is asked for what is kept here.
+    pub(super) fn is_asked(self) -> bool {
+        usize::from(self.number) < N_NUMBERS_ASKED
+            || usize::from(self.text) < N_TEXTS_ASKED
+            || usize::from(self.date) < N_DATES
+    }
+}
+
 impl<'a> Fields<'a> {
     /// Of a line that was not read yet, with what every line is asked for.
     #[inline]
@@ -77,6 +86,12 @@ impl<'a> Fields<'a> {
             }),
             ..Fields::new(body)
         }
+    }
+
+    /// What few lines are asked for is wanted, too.
+    #[inline]
+    pub(super) fn has_others(&self) -> bool {
+        self.others.is_some()
     }
 
     /// Nothing read yet, and the same wanted.
@@ -158,6 +173,13 @@ impl<'a> Fields<'a> {
         if let Some(date) = self.dates.get_mut(usize::from(place.date)) {
             *date = value;
         }
+    }
+
+    /// The field says nothing again.
+    pub(super) fn forget(&mut self, place: Place) {
+        self.set(place, None);
+        self.set_number(place, Number::NONE);
+        self.set_date(place, None);
     }
 
     /// The line from one of its values to the end of another.

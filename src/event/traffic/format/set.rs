@@ -82,6 +82,9 @@ impl Formats {
         // With two formats the same bytes might be two keys.
         if let [only] = formats.list.as_mut_slice() {
             only.is_keyed = only.program.has_names_together();
+            if only.is_own && only.is_believed {
+                only.program.leave_the_rest();
+            }
         }
         let clf = [CLF[0], CLF_OLD, CLF[1]];
         formats
@@ -311,6 +314,59 @@ mod tests {
         let traffic = traffic.unwrap();
         assert_eq!(traffic.frontend().escape_ascii().to_string(), frontend);
         assert_eq!(traffic.source, source);
+    }
+
+    const HEAD: &str = "src=%ci at=[%tr] fe=%f be=%b srv=%s Tw=%Tw Tr=%Tr Ta=%Ta st=%ST ts=%tsc";
+    const HEAD_PRINTED: &str = "src=192.0.2.9 at=[22/Nov/2026:07:46:17.271] fe=fe be=be srv=s Tw=0 Tr=-1 Ta=3000 st=503 ts=SC--";
+
+    fn configured(lines: &str) -> Formats {
+        let text = format!(
+            "frontend fe\n    bind :80\n{lines}    default_backend be\nbackend be\n    server s 192.0.2.1:80\n"
+        );
+        Formats::of(&[&crate::config::parse(Text::new(text.as_bytes()))])
+    }
+
+    #[test]
+    fn what_stands_behind_the_outcome_is_looked_at_when_asked_for() {
+        let formats = configured(&format!(
+            "    log-format \"{HEAD} conn=%ac/%fc/%bc/%sc/%rc req=%{{+Q}}r\"\n"
+        ));
+        let whole = format!("{HEAD_PRINTED} conn=9/8/7/6/3 req=\"GET /a?b HTTP/1.1\"");
+        let read = |line: &str| {
+            let mut traffic = None;
+            let mut memory = Memory::with(&formats);
+            let decoded = decode(line.as_bytes(), &mut memory, &mut traffic);
+            let tail = traffic.map(|t| (t.tail.counts(), t.tail.request().path.len()));
+            (decoded, traffic.and_then(|t| t.status_code), tail)
+        };
+        let (decoded, status, tail) = read(&whole);
+        assert_eq!((decoded, status), (Decoded::Traffic, Some(503)));
+        let (counts, n_path) = tail.unwrap();
+        assert_eq!((counts.retries, counts.actconn, n_path), (3, 9, 2));
+        // Cut, or damaged: the outcome is known all the same, as that of a built-in line is; what is not there is not said.
+        for end in [" conn=9/8/", " conn=9/8/7/6/x req=\"GET /a HTTP/1.1\""] {
+            let (decoded, status, tail) = read(&format!("{HEAD_PRINTED}{end}"));
+            assert_eq!((decoded, status), (Decoded::Traffic, Some(503)), "{end}");
+            assert_eq!(tail.unwrap().0.retries, 0, "{end}");
+        }
+        // Before it, all has to be there.
+        let (decoded, ..) = read(&whole.replace("st=503", "st=x"));
+        assert_ne!(decoded, Decoded::Traffic);
+    }
+
+    #[test]
+    fn formats_that_only_their_ends_tell_apart_are_read_to_the_end() {
+        let formats = configured(&format!(
+            "    log-format \"{HEAD} bytes=%B\"\n    error-log-format \"{HEAD} err=%[fc_err]\"\n"
+        ));
+        for (end, is_read) in [(" bytes=217", true), (" err=0", true), (" other=1", false)] {
+            let mut traffic = None;
+            let line = format!("{HEAD_PRINTED}{end}");
+            let decoded = decode(line.as_bytes(), &mut Memory::with(&formats), &mut traffic);
+            assert_eq!(decoded == Decoded::Traffic, is_read, "{end}");
+            let bytes = traffic.and_then(|t| t.bytes_read());
+            assert_eq!(bytes, (end == " bytes=217").then_some(217), "{end}");
+        }
     }
 
     const BUILT_IN_LINE: &str = "192.0.2.7:1 [22/Nov/2026:07:46:17.271] web be/s 0/0/0/1/1 200 62 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"";

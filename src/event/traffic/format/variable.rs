@@ -7,13 +7,14 @@ use super::date::DateShape;
 /// What a field of a line tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
-    // Numbers that every line is asked for.
+    // Numbers that every line is asked for. Their order is not that of `Timers`: two that lie side by side in both are moved in one
+    // piece, which has to wait until both are out of the processor's store buffer.
     AcceptMs,
     Bytes,
-    RequestHeader,
-    Queue,
     Connect,
+    RequestHeader,
     Response,
+    Queue,
     Active,
     User,
     Total,

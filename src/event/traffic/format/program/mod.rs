@@ -13,6 +13,7 @@ use crate::event::traffic::format::part::Part;
 use crate::event::traffic::format::variable::Shape;
 use crate::event::traffic::format::variable::Slot;
 use crate::event::traffic::format::way;
+use crate::event::traffic::format::way::Way;
 
 /// Tries per line beyond the first; a text that holds the delimiter so often is not read.
 const RETRIES_MAX: usize = 96;
@@ -27,6 +28,8 @@ pub(super) struct Program {
     parts: Vec<Part>,
     /// A bit for each byte that a line may begin with.
     starts: [u64; 4],
+    /// How many parts are read where only what every line is asked for is wanted.
+    n_needed: usize,
 }
 
 /// One step.
@@ -111,8 +114,24 @@ impl Program {
         }
         Program {
             before,
+            n_needed: parts.len(),
             parts,
             starts,
+        }
+    }
+
+    /// No other format is to be told from this one: what few lines are asked for behind all that every line is asked for need
+    /// not be looked at, as the built-in decoder does not. A line that was cut or damaged there still tells its outcome.
+    pub(super) fn leave_the_rest(&mut self) {
+        let last = self.parts.iter().rposition(|part| part.place.is_asked());
+        let needed = self.parts.get(..last.map_or(0, |last| last + 1));
+        let needed = needed.unwrap_or_default();
+        // What may reach further ends where all that follows fits.
+        if !needed
+            .iter()
+            .any(|part| part.way.is_choice() || part.way == Way::Slow)
+        {
+            self.n_needed = needed.len();
         }
     }
 
@@ -198,7 +217,12 @@ impl Program {
         let Some(mut rest) = self.before.strip_first(body) else {
             return Straight::Other;
         };
-        let mut parts = self.parts.as_slice();
+        let n_needed = match fields.has_others() {
+            true => self.parts.len(),
+            false => self.n_needed,
+        };
+        let needed = self.parts.get(..n_needed).unwrap_or_default();
+        let mut parts = needed;
         let mut is_choice = false;
         loop {
             (parts, rest) = way::quickly(parts, fields, rest, dates);
@@ -215,26 +239,14 @@ impl Program {
                 .and_then(|end| part.after.pass(body, end.after));
             let Some(next) = next.and_then(|next| body.get(next..)) else {
                 let is_cut = end.is_none() && part.cut_within(body, at).is_some();
-                return self.unread(parts, is_cut || is_choice);
+                return unread(needed, parts, is_cut || is_choice);
             };
             (parts, rest) = (others, next);
         }
-        if rest.trim_ascii().is_empty() {
+        if n_needed < self.parts.len() || rest.trim_ascii().is_empty() {
             Straight::Read
         } else {
-            self.unread(parts, is_choice)
-        }
-    }
-
-    /// The first fields of a line could be read, and the next one could not.
-    #[cold]
-    fn unread(&self, left: &[Part], is_unclear: bool) -> Straight {
-        let n_read = self.parts.len() - left.len();
-        let mut read = self.parts.iter().take(n_read);
-        if is_unclear || read.any(|part| part.way.is_choice()) {
-            Straight::Unclear
-        } else {
-            Straight::Other
+            unread(needed, parts, is_choice)
         }
     }
 
@@ -253,6 +265,7 @@ impl Program {
                 None if is_blank(body, at) => return Some(()),
                 None => None,
                 Some(part) => {
+                    fields.forget(part.place);
                     if from.is_none()
                         && let Some(next) = simply(part, fields, at, dates)
                     {
@@ -275,6 +288,9 @@ impl Program {
                         n_choices += 1;
                     }
                     if end.is_none() && cut.is_none() && from.is_none() {
+                        // What a longer try found behind is not said.
+                        let behind = self.parts.iter().skip(index + 1);
+                        behind.for_each(|part| fields.forget(part.place));
                         cut = part
                             .cut_within(body, at)
                             .map(|rest| fields.cut(part.place, rest));
@@ -297,6 +313,18 @@ impl Program {
             n_choices -= 1;
             (index, at, from) = (choice.part, choice.at, Some(choice.from));
         }
+    }
+}
+
+/// The first fields of a line could be read, and the next one could not.
+#[cold]
+fn unread(parts: &[Part], left: &[Part], is_unclear: bool) -> Straight {
+    let n_read = parts.len() - left.len();
+    let mut read = parts.iter().take(n_read);
+    if is_unclear || read.any(|part| part.way.is_choice()) {
+        Straight::Unclear
+    } else {
+        Straight::Other
     }
 }
 

@@ -303,3 +303,14 @@ proptest! {
         check(&format, &line)?;
     }
 }
+
+#[test]
+fn what_was_tried_and_given_up_is_not_said() {
+    let format =
+        r#"%hrl  %rc:%[var(txn.x)]; %TR/%Tw/%Tc/%Tr/%Ta %[date(0,ms),ms_utime("%F %T.%3N%z")]"#;
+    check(
+        format,
+        b"a b  0:-; 0/0/-1/-1/0 2026-11-22 07:46:17.271+0000",
+    )
+    .unwrap();
+}
