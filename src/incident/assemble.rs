@@ -23,6 +23,9 @@ const SILENT_GAPS: i64 = 20;
 /// And at least this long.
 const SILENT_MIN: i64 = 30 * SECOND;
 
+/// With so many requests before, during and after a failure of all of them, it is no chance that none of the middle ones was answered.
+const MANY: u64 = 5;
+
 /// Puts everything together.
 pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bundle, Vec<Incident>) {
     let (mut traffic, mut notices) = (Vec::new(), Vec::new());
@@ -70,7 +73,13 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     incidents.extend(outages.incidents);
     bundle.unneeded = outages.unneeded;
     incidents.extend(absences(&bundle.timeline, &bundle.loads, until));
-    let more = dumped(&bundle.pools, &bundle.documents, &incidents);
+    let more = dumped(
+        &bundle.pools,
+        &bundle.documents,
+        &incidents,
+        &bundle.unneeded,
+        &bundle.reach,
+    );
     incidents.extend(more);
     (bundle, incidents)
 }
@@ -135,9 +144,11 @@ fn settle(incident: &mut Incident, bundle: &Bundle) {
     let by_rule: u64 = own_rule.iter().map(|&step| incident.n_step(step)).sum();
     if by_rule * 2 > incident.n_failed() || without_servers {
         // The rule (or the section without servers) stands until the configuration changes: only silence of that route, far longer than its rhythm, ends it.
-        let over = silent_after(incident, bundle);
+        // One that hit every request and then none has gone (a condition on the pool's servers, a flag).
+        let passed = passed(incident, bundle);
+        let over = passed.is_some() || silent_after(incident, bundle);
         incident.recovered = Some(over);
-        incident.recovered_at = None;
+        incident.recovered_at = passed.map(|at| (at, Precision::Milli));
     } else if others_served(incident, load) {
         // What another process answered well beside the failing one says nothing about that one's return.
         let over = silent_after(incident, bundle);
@@ -169,6 +180,35 @@ fn others_served(incident: &Incident, load: Option<&Load>) -> bool {
     });
     let returned = |pid: &u32| good(*pid).is_some_and(|(_, last)| last > end);
     !failing.contains(&0) && other && !failing.iter().any(returned)
+}
+
+/// When requests of the frontend were answered well again, whatever backend they reached, after a time in which none was,
+/// though as many as before would have been many.
+fn passed(incident: &Incident, bundle: &Bundle) -> Option<i64> {
+    let (start, end) = (incident.window.start?, incident.window.end?);
+    let loads = bundle.loads.values();
+    let of_frontend = loads.filter(|load| load.frontends.contains_key(&incident.frontend));
+    let (mut before, mut after, mut back) = (0, 0, None::<i64>);
+    for (_, _, second) in of_frontend.flat_map(|load| &load.seconds) {
+        let Some((first, last)) = second.good else {
+            continue;
+        };
+        let is_inside = |at: i64| start < at && at < end;
+        if is_inside(first) || is_inside(last) {
+            return None;
+        }
+        if last <= start && first >= start - (end - start) {
+            before += second.n_good;
+        }
+        if first >= end {
+            after += second.n_good;
+            back = Some(back.map_or(first, |at| at.min(first)));
+        }
+    }
+    let are_many = [before, after, incident.n_failed()]
+        .iter()
+        .all(|&n| n >= MANY);
+    back.filter(|_| are_many)
 }
 
 fn silent_after(incident: &Incident, bundle: &Bundle) -> bool {
@@ -239,5 +279,53 @@ fn back_by_servers(
         (true, _) => None,
         (false, true) => Some(Some(first_up)),
         (false, false) => Some(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    const WELL: &str = "app1 0/0/0/5/5 200 900 - - ----";
+    const BY_RULE: &str = "<NOSRV> 0/-1/-1/-1/0 503 217 - - LR--";
+
+    fn requests(seconds: std::ops::Range<u32>, tail: &str) -> String {
+        let line = |second: u32| {
+            let nosrv = testing::nosrv(second);
+            nosrv.replace("<NOSRV> 0/-1/-1/-1/0 503 217 - - SC--", tail)
+        };
+        seconds.map(line).collect()
+    }
+
+    fn recovered(log: &[String]) -> Option<bool> {
+        testing::concludes(&[("a.log", &log.concat())], "denied-by-rule").recovered
+    }
+
+    #[test]
+    fn a_rule_that_answered_every_request_and_then_none_has_gone() {
+        let log = [
+            requests(10..20, WELL),
+            requests(20..30, BY_RULE),
+            requests(30..40, WELL),
+        ];
+        assert_eq!(recovered(&log), Some(true));
+    }
+
+    #[test]
+    fn a_rule_for_some_requests_stands_while_the_others_are_answered() {
+        let mut log = vec![
+            requests(10..20, WELL),
+            requests(20..30, BY_RULE),
+            requests(30..40, WELL),
+        ];
+        log.insert(1, requests(25..26, WELL));
+        assert_eq!(recovered(&log), Some(false));
+        // Nor do a few denied requests in a row say that nobody else would have been answered.
+        let few = [
+            requests(10..20, WELL),
+            requests(20..23, BY_RULE),
+            requests(23..40, WELL),
+        ];
+        assert_eq!(recovered(&few), Some(false));
     }
 }
