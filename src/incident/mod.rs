@@ -111,10 +111,28 @@ impl Bundle {
                 .is_some_and(|proxy| proxy.persistence.is_empty()),
             Some(State::Up | State::Stopping) | None => false,
         };
-        match (served, last_word) {
-            (Some(served), Some(word)) if outdated && served > word + SECOND => Some(State::Up),
-            _ => told,
+        let is_back = match (served, last_word) {
+            (Some(served), Some(word)) => served > word + SECOND,
+            // A dump without a time: requests that found no server before that tell when it was taken.
+            (Some(served), None) => self.was_empty_before(backend, served),
+            (None, _) => false,
+        };
+        if is_back && outdated {
+            Some(State::Up)
+        } else {
+            told
         }
+    }
+
+    /// Requests of the backend found no server at some time before, to the precision of the slots.
+    fn was_empty_before(&self, backend: &str, at: i64) -> bool {
+        let none = self
+            .loads
+            .get(backend)
+            .and_then(|load| load.servers.get("<NOSRV>"));
+        none.into_iter()
+            .flatten()
+            .any(|slot| slot.n_failed > 0 && slot.at <= at)
     }
 
     /// Quotes a line of the configuration that ran.
@@ -261,6 +279,30 @@ mod tests {
         let log = drained + &testing::nosrv(47) + &served;
         let incident = testing::incident(&[("a.log", &log), ("haproxy.cfg", config)]);
         incident.recovery.expect("an end").still_down
+    }
+
+    #[test]
+    fn a_dump_without_a_time_is_older_than_the_request_that_its_server_answered_after_the_failures()
+    {
+        let dump = "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck\n\
+                    be_app,app1,0,0,0,0,,0,0,0,,0,,0,0,0,0,UP,0,1,0\nbe_app,BACKEND,0,0,0,0,200,0,0,0,0,0,,0,0,0,0,UP,0,1,0\n";
+        let served = testing::nosrv(55).replace(
+            "be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC--",
+            "be_app/app1 0/0/0/3/3 200 217 - - ----",
+        );
+        let config = "defaults\n mode http\nfrontend fe_app\n default_backend be_app\nbackend be_app\n server app1 192.0.2.9:80 check\n";
+        let down = |log: &str| {
+            let files = [
+                ("a.log", log),
+                ("show-stat.csv", dump),
+                ("haproxy.cfg", config),
+            ];
+            let incident = testing::concludes(&files, "admin-drain");
+            incident.recovery.map(|recovery| recovery.still_down)
+        };
+        let back = testing::nosrv(47) + &served;
+        assert_eq!(down(&back), Some(Vec::new()));
+        assert_eq!(down(&testing::nosrv(47)), Some(vec!["app1".to_owned()]));
     }
 
     #[test]
