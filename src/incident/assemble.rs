@@ -50,7 +50,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     }
     let timeline = timeline(notices, &clock);
     let pools = pools(&timeline, &documents, &clock);
-    let (mut incidents, loads, reach) = drafts(traffic, &clock);
+    let (mut incidents, loads, reach) = drafts(traffic, &clock, &pools);
     let mut bundle = Bundle {
         clock,
         documents,
@@ -68,6 +68,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     for incident in &mut incidents {
         settle(incident, &bundle);
     }
+    follow(&mut incidents);
     bundle.background = set_aside(&mut incidents, &bundle);
     let outages = outages(&bundle.pools, &incidents, &bundle.reach, &bundle.loads);
     incidents.extend(outages.incidents);
@@ -82,6 +83,21 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     );
     incidents.extend(more);
     (bundle, incidents)
+}
+
+/// Notes of each incident when the next one of the same backend began.
+fn follow(incidents: &mut [Incident]) {
+    let starts: Vec<_> = incidents
+        .iter()
+        .map(|one| (one.host.clone(), one.backend.clone(), one.window.start))
+        .collect();
+    for incident in incidents {
+        let later = starts.iter().filter_map(|(host, backend, start)| {
+            let same = *host == incident.host && *backend == incident.backend;
+            start.filter(|_| same && *start > incident.window.end)
+        });
+        incident.next = later.min();
+    }
 }
 
 /// The configuration that ran: the one that knows most of the names that logs and dumps mention.
@@ -225,6 +241,12 @@ fn silent_after(incident: &Incident, bundle: &Bundle) -> bool {
     last - end > SILENT_MIN.max((end - start) / n * SILENT_GAPS)
 }
 
+/// Its last failures are among the last lines of traffic.
+fn lasts_on(incident: &Incident, bundle: &Bundle) -> bool {
+    let last = bundle.reach.span.map(|(_, last)| last);
+    matches!((incident.window.end, last), (Some(end), Some(last)) if last - end <= 2 * SECOND)
+}
+
 /// Service by the servers that failed: `Some(Some(when))` it is back, `Some(None)` it is not, `None` cannot be told.
 fn back_by_servers(
     incident: &Incident,
@@ -275,9 +297,17 @@ fn back_by_servers(
     if good_after.is_some() {
         return Some(Some(good_after));
     }
+    // Requests that failed on servers which were UP all the while: their being UP is no return.
+    let was_lost = nosrv_only || incident.n_step(Step::NoServer) > 0 || first_up.is_some();
+    let lost_any = || {
+        let stories = pool.into_iter().flat_map(|pool| pool.servers.values());
+        let mut changes = stories.flat_map(|story| &story.changes);
+        changes.any(|change| change.to != State::Up)
+    };
     match (states.is_empty(), any_up) {
         (true, _) => None,
-        (false, true) => Some(Some(first_up)),
+        (false, true) if was_lost || lost_any() => Some(Some(first_up)),
+        (false, true) => Some(None).filter(|_| lasts_on(incident, bundle)),
         (false, false) => Some(None),
     }
 }
@@ -309,6 +339,21 @@ mod tests {
             requests(30..40, WELL),
         ];
         assert_eq!(recovered(&log), Some(true));
+    }
+
+    #[test]
+    fn servers_that_were_up_while_requests_failed_on_them_have_not_returned() {
+        let dead = "app1 0/0/-1/-1/3003 503 217 - - SC--";
+        let config = "frontend fe_app\n mode http\n default_backend be_app\nbackend be_app\n mode http\n server app1 192.0.2.9:80 check\n";
+        let dump = "# pxname,svname,status,weight,act,bck,lastchg\nbe_app,app1,UP,1,1,0,9000\nbe_app,BACKEND,UP,1,1,0,9000\n";
+        let failing = requests(20..30, dead);
+        let report = |log: &str| {
+            let files = [("a.log", log), ("haproxy.cfg", config), ("stat.csv", dump)];
+            testing::incident(&files).recovered
+        };
+        assert_eq!(report(&failing), Some(false));
+        let back = failing.clone() + &requests(30..40, WELL);
+        assert_eq!(report(&back), Some(true));
     }
 
     #[test]

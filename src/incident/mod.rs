@@ -6,6 +6,7 @@ mod assemble;
 mod background;
 mod failures;
 mod outage;
+mod phases;
 mod process;
 mod snapshot;
 mod state;
@@ -124,6 +125,22 @@ impl Bundle {
         }
     }
 
+    /// A server's state when the incident had ended: at the end of what was captured, or before the backend's next incident.
+    pub fn state_after(&self, incident: &Incident, server: &str) -> Option<State> {
+        let story = self
+            .pools
+            .get(&incident.backend)
+            .and_then(|pool| pool.servers.get(server));
+        // What emptied the pool the next time came a moment before requests failed, within the blur of whole seconds.
+        let before = incident.next.map(|next| next - 2 * SECOND);
+        match (story, before) {
+            (Some(story), Some(before)) => {
+                story.change_before(Some(before)).map(|change| change.to)
+            }
+            _ => self.last_state(&incident.backend, server),
+        }
+    }
+
     /// Requests of the backend found no server at some time before, to the precision of the slots.
     fn was_empty_before(&self, backend: &str, at: i64) -> bool {
         let none = self
@@ -193,6 +210,8 @@ pub struct Incident {
     pub recovered: Option<bool>,
     /// When it returned, UTC.
     pub recovered_at: Option<(i64, Precision)>,
+    /// When requests of the same backend began to fail in another incident after it, UTC; `None`: never.
+    pub next: Option<i64>,
 }
 
 /// Failures of one kind within one slot of time (16 s, wider in very long logs), UTC.

@@ -211,6 +211,7 @@ pub(super) fn bare(basis: Basis, backend: &str) -> Incident {
         routes_cut: false,
         recovered: None,
         recovered_at: None,
+        next: None,
     }
 }
 
