@@ -27,6 +27,7 @@ mod formats;
 mod generator;
 mod halog;
 mod journal;
+mod measure;
 mod proxy;
 mod record;
 mod route;
@@ -41,6 +42,20 @@ use std::thread;
 
 /// Mixed scenarios that run at the same time.
 const MIXED_AT_ONCE: usize = 8;
+
+/// All mixed scenarios, or those that `NOSRV_MIXED` names, separated by commas.
+fn chosen() -> Vec<Scenario> {
+    let mut all = scenario::all_mixed();
+    if let Ok(names) = std::env::var("NOSRV_MIXED") {
+        let names: Vec<&str> = names.split(',').collect();
+        all.retain(|scenario| {
+            names
+                .iter()
+                .any(|name| scenario.folder == format!("mixed/{name}"))
+        });
+    }
+    all
+}
 
 /// Plays a scenario; then either keeps it as a sample or lets `nosrv` explain it.
 fn play(scenario: &Scenario) {
@@ -265,7 +280,7 @@ fn finishing_worker() {
 #[test]
 fn mixed() {
     let mut wrong = Vec::new();
-    for several in scenario::all_mixed().chunks(MIXED_AT_ONCE) {
+    for several in chosen().chunks(MIXED_AT_ONCE) {
         thread::scope(|scope| {
             let runs: Vec<_> = several
                 .iter()

@@ -1,9 +1,16 @@
 //! Incidents with more than one failure in them, and incidents of which little was saved.
 
+mod alike;
+mod aside;
+mod checked;
 mod course;
 mod formats;
+mod little;
+mod orders;
 mod pairs;
+mod pinned;
 mod policy;
+mod resolved;
 mod scarce;
 mod shapes;
 
@@ -22,6 +29,13 @@ pub(crate) fn all() -> Vec<Scenario> {
         formats::ALL,
         scarce::ALL,
         course::ALL,
+        pinned::ALL,
+        resolved::ALL,
+        orders::ALL,
+        checked::ALL,
+        alike::ALL,
+        aside::ALL,
+        little::ALL,
     ]
     .into_iter()
     .flatten()
