@@ -87,24 +87,6 @@ pub fn digits(eight: [u8; 8]) -> Option<Digits> {
     })
 }
 
-/// One bit for each of 32 bytes, the first lowest: it is no digit. Right up to the first byte above 0x89.
-#[inline]
-pub fn marks_of_others(bytes: &[u8; 32]) -> u32 {
-    let (eights, _) = bytes.as_chunks();
-    let bits = |eight: &[u8; 8]| {
-        let marks = marks_above_nine(u64::from_le_bytes(*eight) ^ ZEROS);
-        // Gathers the highest bits of all bytes in the highest byte.
-        let [.., bits] = (marks >> 7)
-            .wrapping_mul(0x0102_0408_1020_4080)
-            .to_le_bytes();
-        bits
-    };
-    match eights {
-        [a, b, c, d] => u32::from_le_bytes([bits(a), bits(b), bits(c), bits(d)]),
-        _ => 0,
-    }
-}
-
 /// The last `n` of eight bytes, which are digits, as [`Digits::word`]; of other numbers than 1 to 8 nothing that means anything.
 #[inline]
 pub fn right_digits(eight: [u8; 8], n: usize) -> u64 {
@@ -197,12 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn others_than_digits_are_marked_up_to_a_byte_that_carries() {
-        let bytes = b"0/12:3 456789\x7f7494 - - ----\x892 \xff0";
-        let bits = marks_of_others(bytes);
-        for (at, byte) in bytes.iter().enumerate().take(31) {
-            assert_eq!(bits >> at & 1 == 1, !byte.is_ascii_digit(), "{at}");
-        }
+    fn the_last_digits_of_eight_are_read() {
         assert_eq!(value_of(right_digits(*b"/12/3407", 4)), 3407);
         assert_eq!(value_of(right_digits(*b"/12/3/07", 1)), 7);
         assert_eq!(value_of(right_digits(*b"12345678", 8)), 12_345_678);

@@ -1,5 +1,6 @@
 //! Words shared by every room: places in artifacts, stamps, numbers, printable text, lines of a given width.
 
+mod bits;
 mod civil;
 mod eight;
 mod number;
@@ -8,12 +9,13 @@ mod printable;
 mod stamp;
 mod wrap;
 
+pub use bits::{bits_of, bits_of_others};
 pub use civil::{
     DAY, HOUR, MINUTE, SECOND, days_from_civil, from_rfc3339, month_from_name, rfc3339, year_of,
 };
 pub use eight::{
-    Digits, HIGH, LOW, digits, find, find_either, first_marked, marks_of, marks_of_others,
-    right_digits, time_of_day, value_of,
+    Digits, HIGH, LOW, digits, find, find_either, first_marked, marks_of, right_digits,
+    time_of_day, value_of,
 };
 pub use number::{counted, decimal, leading_decimal, signed, thousands};
 pub use place::{Cite, Line, Lines, Place, Span, Text};

@@ -216,14 +216,19 @@ impl<'a> Case<'a> {
 
     /// First lines of the failures of a step, one per server at most, `n` in all.
     pub fn examples(&self, step: Step, n: usize) -> Vec<Cite> {
-        let mut cites: Vec<Cite> = self
-            .step_by_server(step)
-            .into_values()
-            .filter_map(|tally| tally.first)
-            .collect();
-        cites.sort();
-        cites.truncate(n);
-        cites
+        let failures = self.incident.failures.iter();
+        let of_step = failures.filter(|(key, _)| key.step == step);
+        // Those of one server stand together.
+        let mut firsts: Vec<(&[u8], &Cite)> = Vec::new();
+        for (key, first) in of_step.filter_map(|(key, tally)| Some((key, tally.first.as_ref()?))) {
+            match firsts.last_mut() {
+                Some((server, known)) if **server == *key.server => *known = first.min(known),
+                _ => firsts.push((&key.server, first)),
+            }
+        }
+        firsts.sort_by_key(|(_, cite)| *cite);
+        let firsts = firsts.into_iter().take(n);
+        firsts.map(|(_, cite)| cite.clone()).collect()
     }
 
     /// HAProxy wrote state changes or check lines of some server into the logs: then a change that is not there did not happen.

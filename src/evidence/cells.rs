@@ -245,6 +245,12 @@ impl<T: Tally> Cells<T> {
         });
     }
 
+    /// The tallies in order of time.
+    pub fn into_tallies(mut self) -> impl Iterator<Item = T> {
+        self.settle();
+        self.cells.into_iter().map(|(_, tally)| tally)
+    }
+
     /// The cells in order of time: start of the slot in microseconds, and the tally.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i64, &T)> {
         let cells = self.cells.iter();

@@ -17,7 +17,7 @@ const SLOTS_MIN: i64 = 10;
 /// How far a side reaches, in lengths of the hole.
 const SIDE: i64 = 2;
 
-/// Slots of time in which requests of one frontend and backend were accepted.
+/// Slots of time in which requests of a host were accepted.
 #[derive(Clone, Debug)]
 pub struct Slots {
     /// Host as logged.
@@ -26,25 +26,45 @@ pub struct Slots {
     pub axis: Axis,
     /// Width of a slot, microseconds.
     pub width: i64,
-    /// Where the slots begin; local axis.
+    /// Where the slots begin, in order; local axis.
     pub starts: Vec<i64>,
 }
 
 impl Slots {
     /// Times with requests of one log.
     pub fn of(traffic: &Traffic) -> Vec<Slots> {
-        let pairs = traffic.peek().iter();
-        let slots = pairs.map(|pair| {
-            let mut seconds = pair.seconds.clone();
-            seconds.settle();
-            Slots {
-                host: pair.key.host.clone(),
-                axis: pair.axis,
-                width: seconds.width(),
-                starts: seconds.iter().map(|(at, _)| at).collect(),
+        let mut all: Vec<Slots> = Vec::new();
+        for pair in traffic.peek() {
+            let (host, axis, width) = (&pair.key.host, pair.axis, pair.seconds.width());
+            let starts = pair.seconds.iter().map(|(at, _)| at);
+            let mut known = all.iter_mut();
+            match known.find(|s| s.host == *host && s.axis == axis && s.width == width) {
+                Some(slots) => slots.add(starts),
+                None => all.push(Slots {
+                    host: host.clone(),
+                    axis,
+                    width,
+                    starts: starts.collect(),
+                }),
             }
-        });
-        slots.collect()
+        }
+        all
+    }
+
+    /// Takes in starts in their order; most are there already.
+    fn add(&mut self, starts: impl Iterator<Item = i64>) {
+        let mut known = self.starts.iter().copied().peekable();
+        let mut news = Vec::new();
+        for start in starts {
+            while known.next_if(|&there| there < start).is_some() {}
+            if known.peek() != Some(&start) {
+                news.push(start);
+            }
+        }
+        if !news.is_empty() {
+            self.starts.append(&mut news);
+            self.starts.sort();
+        }
     }
 }
 

@@ -3,71 +3,95 @@
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
-/// Places for names found last; a log has some hundred different ones. A power of two.
-const RECENT: usize = 1024;
+/// Places for names found last; a log has some hundred different ones, and few of them want the same place. A power of two.
+const RECENT: usize = 2048;
+/// So many names are looked for before there are places: a short log needs no memory for them.
+const SOON: u32 = 4096;
 
-/// Names with a number each, which the caller gives.
+/// Names with a number each, which the caller gives; the same name is another one on another host.
 ///
 /// A name is looked for where one with the same ends was found last, and only if it is another one in the index.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    index: HashMap<Box<[u8]>, u32, FixedState>,
-    /// Places by a hash of a name's ends; empty until a name is found.
-    recent: Vec<Option<Recent>>,
+    /// By host.
+    indexes: Vec<HashMap<Box<[u8]>, u32, FixedState>>,
+    /// Places by a hash of a name's ends; empty at first.
+    recent: Vec<Recent>,
+    /// Names found without places.
+    n_found: u32,
 }
 
 /// A name of 16 to 48 bytes: its parts cover all of it, overlapping where it is shorter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Parts {
     first: [u8; 16],
     /// What follows it in a name of more than 32 bytes.
     second: [u8; 16],
     last: [u8; 16],
-    length: usize,
+    /// 0: no name.
+    length: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// One place, which fills a cache line.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
 struct Recent {
     parts: Parts,
+    host: u32,
     number: u32,
 }
 
 impl Names {
-    /// The name's number.
+    /// The name's number on a host.
     #[inline]
-    pub(super) fn get(&mut self, name: &[u8]) -> Option<u32> {
+    pub(super) fn get(&mut self, host: u32, name: &[u8]) -> Option<u32> {
         let Some(parts) = Parts::of(name) else {
-            return self.index.get(name).copied();
+            return self.indexes.get(host as usize)?.get(name).copied();
         };
         let place = parts.place();
-        if let Some(Some(recent)) = self.recent.get(place)
+        if let Some(recent) = self.recent.get(place)
             && recent.parts == parts
+            && recent.host == host
         {
             return Some(recent.number);
         }
-        self.get_slowly(name, parts, place)
+        self.get_slowly(host, name, parts, place)
     }
 
     #[inline(never)]
-    fn get_slowly(&mut self, name: &[u8], parts: Parts, place: usize) -> Option<u32> {
-        let number = *self.index.get(name)?;
+    fn get_slowly(&mut self, host: u32, name: &[u8], parts: Parts, place: usize) -> Option<u32> {
+        let number = *self.indexes.get(host as usize)?.get(name)?;
         if self.recent.is_empty() {
-            self.recent = vec![None; RECENT];
+            self.n_found += 1;
+            if self.n_found < SOON {
+                return Some(number);
+            }
+            self.recent = vec![Recent::default(); RECENT];
         }
         if let Some(recent) = self.recent.get_mut(place) {
-            *recent = Some(Recent { parts, number });
+            *recent = Recent {
+                parts,
+                host,
+                number,
+            };
         }
         Some(number)
     }
 
-    /// Gives a new name its number.
-    pub(super) fn insert(&mut self, name: &[u8], number: u32) {
-        self.index.insert(name.into(), number);
+    /// Gives a new name its number; hosts are numbered from 0 on.
+    pub(super) fn insert(&mut self, host: u32, name: &[u8], number: u32) {
+        let host = host as usize;
+        if self.indexes.len() <= host {
+            self.indexes.resize_with(host + 1, HashMap::default);
+        }
+        if let Some(index) = self.indexes.get_mut(host) {
+            index.insert(name.into(), number);
+        }
     }
 
-    /// All names with their numbers, in no order.
+    /// All names with their numbers, of all hosts and in no order.
     pub(super) fn into_iter(self) -> impl Iterator<Item = (Box<[u8]>, u32)> {
-        self.index.into_iter()
+        self.indexes.into_iter().flatten()
     }
 }
 
@@ -84,7 +108,7 @@ impl Parts {
             first,
             second,
             last,
-            length: name.len(),
+            length: u32::try_from(name.len()).ok()?,
         })
     }
 
@@ -117,19 +141,32 @@ mod tests {
         let mut names = Names::default();
         let name = |n: u32| format!("{}be_{}/{}", "fe_app ".repeat((n % 40) as usize), n % 7, n);
         for n in 0..3000 {
-            assert_eq!(names.get(name(n).as_bytes()), None);
-            names.insert(name(n).as_bytes(), n);
+            assert_eq!(names.get(0, name(n).as_bytes()), None);
+            names.insert(0, name(n).as_bytes(), n);
         }
         for n in (0..3000)
             .chain((0..3000).rev())
             .chain((0..3000).map(|n| n * 7 % 3000))
         {
-            assert_eq!(names.get(name(n).as_bytes()), Some(n));
-            assert_eq!(names.get(name(n + 3000).as_bytes()), None);
+            assert_eq!(names.get(0, name(n).as_bytes()), Some(n));
+            assert_eq!(names.get(0, name(n + 3000).as_bytes()), None);
+            assert_eq!(names.get(1, name(n).as_bytes()), None);
         }
-        assert_eq!(names.get(b""), None);
-        names.insert(b"", 7);
-        assert_eq!((names.get(b""), names.get(b"")), (Some(7), Some(7)));
+        assert_eq!(names.get(0, b""), None);
+        names.insert(0, b"", 7);
+        assert_eq!((names.get(0, b""), names.get(0, b"")), (Some(7), Some(7)));
         assert_eq!(names.into_iter().count(), 3001);
+    }
+
+    #[test]
+    fn the_same_name_is_another_on_another_host() {
+        let mut names = Names::default();
+        let name = b"fe_main be_shop/app1";
+        names.insert(2, name, 5);
+        names.insert(0, name, 6);
+        for _ in 0..2 {
+            let all = [0, 1, 2, 3].map(|host| names.get(host, name));
+            assert_eq!(all, [Some(6), None, Some(5), None]);
+        }
     }
 }

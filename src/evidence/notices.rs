@@ -47,22 +47,25 @@ pub struct Notices {
     kept: Vec<Notice>,
     /// The cap was hit: the latest in the file were dropped.
     pub full: bool,
-    last_end: Option<(i64, Axis)>,
+    /// The latest end of the requests passed in this block and its axis; [`NEVER`] before the first.
+    last_end: (i64, Axis),
 }
+
+/// No request ended then.
+const NEVER: i64 = i64::MIN;
 
 impl Notices {
     pub(super) fn start_block(&mut self) {
-        self.last_end = None;
+        self.last_end = (NEVER, Axis::Free);
     }
 
     /// A traffic line went by.
     #[inline]
     pub(super) fn passed(&mut self, axis: Axis, end: Option<i64>) {
-        if let Some(end) = end
-            && self.last_end.is_none_or(|(last, _)| last < end)
-        {
-            self.last_end = Some((end, axis));
-        }
+        // Ends go up and down from line to line, so this shall be no branch.
+        let (last, before) = self.last_end;
+        let end = end.unwrap_or(NEVER);
+        self.last_end = (last.max(end), if last < end { axis } else { before });
     }
 
     pub(super) fn message(&mut self, seen: &Seen<'_>, text_pid: Option<u32>, message: &Message) {
@@ -83,7 +86,7 @@ impl Notices {
         self.kept.push(Notice {
             cite: Cite::new(seen.span, seen.quote),
             stamp: seen.record.stamp,
-            after: self.last_end,
+            after: Some(self.last_end).filter(|(last, _)| *last != NEVER),
             host: printable(seen.record.host).into_boxed_str(),
             ident: printable(seen.record.ident).into_boxed_str(),
             pid,

@@ -48,7 +48,11 @@ impl Sink for Evidence {
         self.source(source)
     }
 
-    fn finish(&mut self) {}
+    fn finish(&mut self) {
+        for log in self.sources.values_mut() {
+            log.traffic.settle();
+        }
+    }
 
     fn merge(&mut self, other: Self) {
         Evidence::merge(self, other);

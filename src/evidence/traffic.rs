@@ -36,7 +36,11 @@ pub(super) const UNDATED: i64 = i64::MIN / 4;
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     hosts: Vec<Host>,
-    host: usize,
+    /// The host of the line before.
+    host: u32,
+    /// Numbers of the triples of each host.
+    names: Names,
+    /// By these numbers.
     paths: Vec<Path>,
     pairs: Vec<Pair>,
     /// Where the three names of a line are put together that stand apart in its format.
@@ -45,12 +49,11 @@ pub struct Traffic {
     pub n_uncounted: u64,
 }
 
-/// Index of the triples of one host, as far as their lines are tied to UTC in the same way.
+/// A host, as far as its lines are tied to UTC in the same way.
 #[derive(Clone, Debug)]
 struct Host {
     name: Box<[u8]>,
     axis: Axis,
-    paths: Names,
 }
 
 /// One `frontend backend/server`.
@@ -242,15 +245,15 @@ impl Traffic {
     /// Number of the line's triple; `None` when there are too many of them.
     #[inline]
     fn path(&mut self, host: &[u8], axis: Axis, same_head: bool, line: &Line<'_>) -> Option<usize> {
-        let current = self.hosts.get(self.host);
+        let current = self.hosts.get(self.host as usize);
         if current.is_none_or(|h| h.axis != axis || (!same_head && *h.name != *host)) {
-            self.host = self.host_index(host, axis);
+            self.host = self.host_index(host, axis)?;
         }
         let key = line.key();
         if key.is_empty() {
             return self.path_of_names(line);
         }
-        match self.hosts.get_mut(self.host)?.paths.get(key) {
+        match self.names.get(self.host, key) {
             Some(index) => Some(index as usize),
             None => self.new_path(line, key),
         }
@@ -260,7 +263,7 @@ impl Traffic {
     fn path_of_names(&mut self, line: &Line<'_>) -> Option<usize> {
         let mut key = std::mem::take(&mut self.key);
         line.join_names(&mut key);
-        let index = match self.hosts.get_mut(self.host)?.paths.get(&key) {
+        let index = match self.names.get(self.host, &key) {
             Some(index) => Some(index as usize),
             None => self.new_path(line, &key),
         };
@@ -268,24 +271,28 @@ impl Traffic {
         index
     }
 
-    fn host_index(&mut self, name: &[u8], axis: Axis) -> usize {
+    fn host_index(&mut self, name: &[u8], axis: Axis) -> Option<u32> {
         let mut known = self.hosts.iter();
-        if let Some(index) = known.position(|h| h.axis == axis && *h.name == *name) {
-            return index;
+        let known = known.position(|h| h.axis == axis && *h.name == *name);
+        let index = known.unwrap_or(self.hosts.len());
+        if known.is_none() {
+            // Each has a pair or more.
+            if index >= PAIRS_MAX {
+                return None;
+            }
+            self.hosts.push(Host {
+                name: name.into(),
+                axis,
+            });
         }
-        self.hosts.push(Host {
-            name: name.into(),
-            axis,
-            paths: Names::default(),
-        });
-        self.hosts.len() - 1
+        u32::try_from(index).ok()
     }
 
     fn new_path(&mut self, line: &Line<'_>, path: &[u8]) -> Option<usize> {
         if self.paths.len() >= PATHS_MAX {
             return None;
         }
-        let host = self.hosts.get_mut(self.host)?;
+        let host = self.hosts.get(self.host as usize)?;
         let axis = host.axis;
         let key = PairKey {
             host: printable(&host.name).into_boxed_str(),
@@ -293,7 +300,8 @@ impl Traffic {
             backend: printable(line.backend()).into_boxed_str(),
         };
         let index = self.paths.len();
-        host.paths.insert(path, u32::try_from(index).ok()?);
+        self.names
+            .insert(self.host, path, u32::try_from(index).ok()?);
         let (pair, server) = place(&mut self.pairs, key, axis, line.server())?;
         self.paths.push(Path { pair, server });
         Some(index)
@@ -303,6 +311,7 @@ impl Traffic {
         let Traffic {
             hosts: _,
             host: _,
+            names: _,
             paths: _,
             key: _,
             pairs,
@@ -320,16 +329,21 @@ impl Traffic {
         }
     }
 
-    /// The pairs as they are, in no order.
+    /// Counts what still waits to be counted.
+    pub(super) fn settle(&mut self) {
+        for pair in &mut self.pairs {
+            pair.flush();
+        }
+    }
+
+    /// The pairs as they are, in no order; settled before.
     pub(super) fn peek(&self) -> &[Pair] {
         &self.pairs
     }
 
     /// The pairs, by name and axis.
     pub fn pairs(mut self) -> Vec<Pair> {
-        for pair in &mut self.pairs {
-            pair.flush();
-        }
+        self.settle();
         self.pairs
             .sort_by(|a, b| (&a.key, a.axis).cmp(&(&b.key, b.axis)));
         self.pairs

@@ -42,6 +42,8 @@ pub struct Load {
     pub workers: BTreeMap<(Box<str>, u32), WorkerTally>,
     /// Requests in all.
     pub n: u64,
+    /// Width of the widest slot of `seconds`.
+    widest: i64,
 }
 
 /// Requests of one server in one slot of time; UTC.
@@ -92,8 +94,7 @@ pub(super) fn drafts(
         let failures = by_backend
             .entry((pair.key.host.clone(), pair.key.backend.clone()))
             .or_default();
-        for (_, cell) in pair.failures.iter() {
-            let mut cell = cell.clone();
+        for mut cell in pair.failures.into_tallies() {
             cell.move_times(utc);
             failures.push(Failures {
                 times: times(&cell),
@@ -242,6 +243,8 @@ impl Load {
 
     fn sort(&mut self) {
         self.seconds.sort_by_key(|&(at, width, _)| (at, width));
+        let widths = self.seconds.iter().map(|(_, width, _)| *width);
+        self.widest = widths.max().unwrap_or(0);
         for list in self.servers.values_mut() {
             list.sort_unstable();
         }
@@ -250,11 +253,11 @@ impl Load {
     /// Requests and good ones accepted in `[from, to]`, to the precision of the slots, UTC.
     pub fn between(&self, from: i64, to: i64) -> Second {
         let mut sum = Second::default();
-        for (_, _, second) in self
-            .seconds
-            .iter()
-            .filter(|&&(at, width, _)| at + width > from && at <= to)
-        {
+        let slots = self.ending_after(from);
+        for (at, width, second) in slots.iter().take_while(|(at, ..)| *at <= to) {
+            if at + width <= from {
+                continue;
+            }
             sum.add(*second);
         }
         sum
@@ -262,34 +265,45 @@ impl Load {
 
     /// Accept date of the last good request before `at`, UTC.
     pub fn last_good_before(&self, at: i64) -> Option<i64> {
-        self.seconds
-            .iter()
-            .filter(|&&(start, _, _)| start <= at)
-            .filter_map(|(_, _, second)| second.good)
-            .filter_map(|(first, last)| {
-                if last < at {
-                    Some(last)
-                } else {
-                    Some(first).filter(|&first| first < at)
-                }
-            })
-            .max()
+        let n = self.seconds.partition_point(|(start, ..)| *start <= at);
+        let earlier = self.seconds.get(..n).unwrap_or_default().iter().rev();
+        let mut latest = None;
+        for (start, _, second) in earlier {
+            // What begins this early ends before.
+            if latest.is_some_and(|latest| start + self.widest <= latest) {
+                break;
+            }
+            let before = second.good.and_then(|(first, last)| {
+                let both = [last, first].into_iter();
+                both.filter(|&good| good < at).max()
+            });
+            latest = latest.max(before);
+        }
+        latest
     }
 
     /// Accept date of the first good request after `at`, UTC.
     pub fn first_good_after(&self, at: i64) -> Option<i64> {
-        self.seconds
-            .iter()
-            .filter(|&&(start, width, _)| start + width > at)
-            .filter_map(|(_, _, second)| second.good)
-            .filter_map(|(first, last)| {
-                if first > at {
-                    Some(first)
-                } else {
-                    Some(last).filter(|&last| last > at)
-                }
-            })
-            .min()
+        let mut earliest = None::<i64>;
+        for (start, width, second) in self.ending_after(at) {
+            if earliest.is_some_and(|earliest| *start > earliest) {
+                break;
+            }
+            let after = second.good.filter(|_| start + width > at);
+            let after = after.and_then(|(first, last)| {
+                let both = [first, last].into_iter();
+                both.filter(|&good| good > at).min()
+            });
+            earliest = [earliest, after].into_iter().flatten().min();
+        }
+        earliest
+    }
+
+    /// The slots from the first one that may end after `from`.
+    fn ending_after(&self, from: i64) -> &[(i64, i64, Second)] {
+        let from = from.saturating_sub(self.widest);
+        let n = self.seconds.partition_point(|(at, ..)| *at <= from);
+        self.seconds.get(n..).unwrap_or_default()
     }
 }
 

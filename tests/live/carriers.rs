@@ -2,6 +2,7 @@
 //!
 //! With `NOSRV_SAMPLES=<dir>` the files are kept as `<dir>/formats/carrier-*`, which `tests/it/carriers.rs` reads without any tool.
 
+use crate::port::free_port;
 use nosrv::base::Precision;
 use nosrv::base::rfc3339;
 use serde_json::Value;
@@ -9,7 +10,6 @@ use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Child;
@@ -381,10 +381,7 @@ fn config(dir: &Path, port: u16, templates: &[(&str, &str)]) -> String {
 fn relay(suffix: &str, templates: &[(&str, &str)], message: impl Fn(&Said, &str) -> String) {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
-    let port = {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        free.local_addr().unwrap().port()
-    };
+    let port = free_port("127.0.0.1").port();
     let config = config(dir.path(), port, templates);
     fs::write(at("rsyslog.conf"), config).unwrap();
     let child = Command::new("rsyslogd")

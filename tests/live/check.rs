@@ -1,5 +1,6 @@
 //! The check on paper compared with what a real backend receives from a real HAProxy.
 
+use crate::port::free_port;
 use crate::proxy::Proxy;
 use crate::proxy::Setting;
 use crate::record::Records;
@@ -145,12 +146,8 @@ fn difference(config: &Config, name: &str, port: u16, seen: Option<&Vec<u8>>) ->
 
 fn write(dir: &Path, ports: &BTreeMap<&str, u16>) -> String {
     let shown = dir.display();
-    // Bound and not listening: a connection there is refused.
-    let idle = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    // Nobody listens: a connection there is refused.
+    let idle = free_port("127.0.0.1").port();
     let mut text = format!(
         "global\n log {shown}/log local0\n stats socket {shown}/admin.sock level admin\n\
          defaults\n mode http\n log global\n option httpchk GET /inherited HTTP/1.1\n http-check send hdr Host a.example\n \

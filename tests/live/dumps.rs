@@ -2,9 +2,9 @@
 
 use crate::client::Clients;
 use crate::client::exchange;
+use crate::port::free_port;
 use crate::scenario::DEBIAN;
 use crate::scene::Scene;
-use crate::scene::free_port;
 use nosrv::base::Text;
 use nosrv::dump::Availability;
 use nosrv::dump::Dump;

@@ -1,6 +1,7 @@
 //! Log formats as a real HAProxy prints them: every decoded field against what client and server did.
 
 use crate::client::exchange;
+use crate::port::free_port;
 use crate::proxy::Proxy;
 use crate::proxy::Setting;
 use crate::record::Records;
@@ -134,17 +135,13 @@ fn config(dir: &Path, app: SocketAddr, ports: &[u16]) -> String {
     }
     text += &format!(
         "backend be_up\n    server app1 {app}\nbackend be_refused\n    server dead 127.0.0.1:{}\nbackend be_empty\n    server off 127.0.0.1:9 disabled\n",
-        free_port()
+        port()
     );
     text
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+fn port() -> u16 {
+    free_port("127.0.0.1").port()
 }
 
 /// Answers every request after 30 ms, for as long as the test runs.
@@ -263,7 +260,7 @@ fn check_times(frontend: &Frontend, span: (i64, i64), t: &Traffic<'_>, line: &st
 /// Three requests through every frontend; each must be read from its line as it was.
 pub(crate) fn play() {
     let dir = tempfile::tempdir().unwrap();
-    let ports: Vec<u16> = FRONTENDS.iter().map(|_| free_port()).collect();
+    let ports: Vec<u16> = FRONTENDS.iter().map(|_| port()).collect();
     let text = config(dir.path(), app(), &ports);
     std::fs::write(dir.path().join("haproxy.cfg"), &text).unwrap();
     let read = config::parse(Text::new(text.as_bytes()));

@@ -28,6 +28,7 @@ mod generator;
 mod halog;
 mod journal;
 mod measure;
+mod port;
 mod proxy;
 mod record;
 mod route;

@@ -9,6 +9,7 @@ use crate::carrier::render;
 use crate::client::Clients;
 use crate::client::Load;
 use crate::client::exchange;
+use crate::port::free_port;
 use crate::proxy::Proxy;
 use crate::proxy::Setting;
 use crate::proxy::signal;
@@ -19,7 +20,6 @@ use crate::record::now;
 use nosrv::base::Precision;
 use nosrv::base::rfc3339;
 use std::net::SocketAddr;
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering;
@@ -424,10 +424,4 @@ fn as_curl_prints(raw: &str) -> String {
     raw.replace('\r', "")
         .replace("connection: close\n", "")
         .replace("Connection: close\n", "")
-}
-
-/// An address of `ip` that nobody uses at the moment.
-pub(crate) fn free_port(ip: &str) -> SocketAddr {
-    let listener = TcpListener::bind((ip, 0)).unwrap();
-    listener.local_addr().unwrap()
 }

@@ -8,7 +8,10 @@ use crate::artifact::words::has_any;
 use crate::artifact::words::starts_with_any;
 
 pub(super) fn looks_like(head: &Head<'_>) -> Score {
-    let verdict = head.lines.iter().any(|line| is_verdict(line));
+    let is_bare = head.lines.iter().all(|line| is_message(line));
+    if !is_bare || !head.lines.iter().any(|line| is_verdict(line)) {
+        return NO;
+    }
     // a process that went on to run has more to say: then it is a log
     let ran = head.lines.iter().any(|line| {
         has_any(
@@ -23,12 +26,7 @@ pub(super) fn looks_like(head: &Head<'_>) -> Score {
             ],
         )
     });
-    let bare = head.lines.iter().all(|line| is_message(line));
-    if verdict && bare && !ran {
-        SURE + 1
-    } else {
-        NO
-    }
+    if ran { NO } else { SURE + 1 }
 }
 
 pub(super) fn opens(line: &[u8], _: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use super::accept;
 use super::accept::DATE_LEN;
 use super::accept::Memory;
-use crate::base::find;
+use crate::base::bits_of;
 
 /// Brackets to look behind for a date; structured data and captured headers may hold some before it.
 const BRACKETS_MAX: usize = 12;
@@ -28,14 +28,12 @@ pub(super) enum Brackets<'a> {
     Silent,
 }
 
-/// Bytes in which a client's address and the bracket behind it stand in nearly all lines.
-const NEAR: usize = 64;
-
 /// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
 #[inline]
 pub(super) fn brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
-    let near = body.get(..NEAR).unwrap_or(body);
-    if let Some(at) = find(b'[', near)
+    let near = body.first_chunk().map_or(0, |near| bits_of(b'[', near));
+    let at = near.trailing_zeros() as usize;
+    if near != 0
         && let Some(start) = dated(body, at, memory)
     {
         return Brackets::Dated(start);

@@ -14,7 +14,6 @@ mod timers;
 use crate::base::Digits;
 use crate::base::digits;
 use crate::base::find;
-use crate::base::find_either;
 use crate::base::leading_decimal;
 use crate::carrier::Record;
 use anchor::Brackets;
@@ -262,7 +261,7 @@ fn fields<'a>(
     line: &mut Option<Traffic<'a>>,
 ) -> Decoded {
     // `fe/1: SSL handshake failure` of an embryonic session ends here: no `backend/server` follows the date.
-    let Some((names, after)) = names(rest) else {
+    let Some((names, after)) = names::read(rest) else {
         return Decoded::NotTraffic;
     };
     let (http, timers, end) = match swiftly(rest, after) {
@@ -319,26 +318,6 @@ fn one_by_one(bytes: &[u8]) -> Result<(bool, Timers, End<'_>), &'static str> {
     };
     let end = end.ok_or("cut or damaged before the termination state")?;
     Ok((http, timers, end))
-}
-
-/// `fe be/srv ` and what follows.
-#[inline]
-fn names(bytes: &[u8]) -> Option<(Names<'_>, &[u8])> {
-    let blank = find(b' ', bytes)?;
-    let target = bytes.get(blank + 1..)?;
-    let slash = find_either(b'/', b' ', target)?;
-    let behind = target.get(slash..)?;
-    if behind.first() != Some(&b'/') {
-        return None;
-    }
-    let length = slash + find(b' ', behind)?;
-    let after = target.get(length..)?;
-    let names = Names::Together {
-        path: bytes.get(..blank + 1 + length)?,
-        blank,
-        slash: blank + 1 + slash,
-    };
-    Some((names, after.get(1..)?))
 }
 
 /// What follows the timers.

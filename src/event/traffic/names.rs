@@ -1,5 +1,9 @@
 //! Frontend, backend and server of one stream, as its line has them.
 
+use crate::base::bits_of;
+use crate::base::find;
+use crate::base::find_either;
+
 /// The three names. They are told apart only when asked for: nearly always the whole of them is enough, as a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Names<'a> {
@@ -69,4 +73,42 @@ impl<'a> Names<'a> {
             Names::Apart { server, .. } => server,
         }
     }
+}
+
+/// `fe be/srv ` and what follows.
+#[inline]
+pub(super) fn read(bytes: &[u8]) -> Option<(Names<'_>, &[u8])> {
+    let near = bytes.first_chunk().and_then(near_ends);
+    let (blank, slash, end) = near.or_else(|| far_ends(bytes))?;
+    let names = Names::Together {
+        path: bytes.get(..end)?,
+        blank,
+        slash,
+    };
+    Some((names, bytes.get(end + 1..)?))
+}
+
+/// Where `fe`, `be` and `srv` end, of three names that fit 64 bytes.
+#[inline]
+fn near_ends(near: &[u8; 64]) -> Option<(usize, usize, usize)> {
+    let blanks = bits_of(b' ', near);
+    let blank = blanks.trailing_zeros();
+    let end = (blanks & blanks.wrapping_sub(1)).trailing_zeros();
+    let slashes = bits_of(b'/', near) & u64::MAX.checked_shl(blank)?;
+    let slash = slashes.trailing_zeros();
+    (slash < end && end < u64::BITS).then_some((blank as usize, slash as usize, end as usize))
+}
+
+/// The same of longer names, and near the end of a line.
+#[inline(never)]
+fn far_ends(bytes: &[u8]) -> Option<(usize, usize, usize)> {
+    let blank = find(b' ', bytes)?;
+    let target = bytes.get(blank + 1..)?;
+    let slash = find_either(b'/', b' ', target)?;
+    let behind = target.get(slash..)?;
+    if behind.first() != Some(&b'/') {
+        return None;
+    }
+    let slash = blank + 1 + slash;
+    Some((blank, slash, slash + find(b' ', behind)?))
 }

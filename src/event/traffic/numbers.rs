@@ -4,7 +4,7 @@
 //! a few operations on 32 bytes, and the rest is done side by side. A line that is not like most is left to the slow way.
 
 use super::timers::Number;
-use crate::base::marks_of_others;
+use crate::base::bits_of_others;
 use crate::base::right_digits;
 
 /// Bytes in which the numbers end in nearly all lines.
@@ -37,7 +37,7 @@ const SHAPE: [(u8, usize, usize); 7] = [
 #[inline]
 pub(super) fn read(around: &[u8]) -> Option<Numbers> {
     let around: &[u8; BEFORE + WITHIN + 8] = around.first_chunk()?;
-    let mut ends = marks_of_others(around.get(BEFORE..)?.first_chunk::<WITHIN>()?);
+    let mut ends = bits_of_others(around.get(BEFORE..)?.first_chunk::<WITHIN>()?);
     let mut from = 0;
     let mut is_right = true;
     let numbers = SHAPE.map(|(behind, least, most)| {

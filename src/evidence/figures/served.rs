@@ -104,7 +104,7 @@ impl Paths {
         if line.path().is_empty() {
             return self.of_names(line, is_wanted);
         }
-        let index = match self.index.get(line.path()) {
+        let index = match self.index.get(0, line.path()) {
             Some(index) => index,
             None => self.new_path(line.path(), line, is_wanted)?,
         };
@@ -119,7 +119,7 @@ impl Paths {
     ) -> Option<&mut Served> {
         let mut key = std::mem::take(&mut self.key);
         line.join_names(&mut key);
-        let index = match self.index.get(&key) {
+        let index = match self.index.get(0, &key) {
             Some(index) => Some(index),
             None => self.new_path(&key, line, is_wanted),
         };
@@ -145,7 +145,7 @@ impl Paths {
                 ..Served::default()
             },
         );
-        self.index.get(path)
+        self.index.get(0, path)
     }
 
     fn insert(&mut self, path: &[u8], served: Served) {
@@ -154,7 +154,7 @@ impl Paths {
             self.shrink();
         }
         let index = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.index.insert(path, index);
+        self.index.insert(0, path, index);
         self.list.push(served);
     }
 
@@ -185,7 +185,7 @@ impl Paths {
     pub(super) fn merge(&mut self, mut other: Paths) {
         self.is_full |= other.is_full;
         for (path, served) in other.take() {
-            match self.index.get(&path) {
+            match self.index.get(0, &path) {
                 Some(index) => {
                     if let Some(mine) = self.list.get_mut(index as usize) {
                         mine.add(&served);

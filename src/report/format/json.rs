@@ -19,27 +19,37 @@ pub(super) fn render(report: &Report, _style: &Style) -> String {
 ///
 /// `serde_json` does so below U+0020 only. The others stand in strings alone, where the escape means the same.
 pub(crate) fn harmless(json: &str) -> String {
-    let is_plain = |c: char| c == '\n' || c == ' ' || c.is_ascii_graphic();
-    let mut out = String::with_capacity(json.len());
+    let mut out = String::with_capacity(json.len() + 1);
+    let mut rest = json;
     // Nearly all of it is plain, and goes over in one piece.
-    for piece in json.split_inclusive(|c| !is_plain(c)) {
-        let mut chars = piece.chars();
-        let last = chars.next_back().filter(|&c| !is_plain(c));
-        out.push_str(if last.is_some() {
-            chars.as_str()
+    while let Some((plain, others)) = rest.split_at_checked(plain_bytes(rest.as_bytes())) {
+        out.push_str(plain);
+        let mut others = others.chars();
+        let Some(other) = others.next() else { break };
+        if printable(other.encode_utf8(&mut [0; 4]).as_bytes()) == other.to_string() {
+            out.push(other);
         } else {
-            piece
-        });
-        let Some(last) = last else { continue };
-        if printable(last.encode_utf8(&mut [0; 4]).as_bytes()) == last.to_string() {
-            out.push(last);
-        } else {
-            for unit in last.encode_utf16(&mut [0; 2]) {
+            for unit in other.encode_utf16(&mut [0; 2]) {
                 out.push_str(&format!("\\u{unit:04x}"));
             }
         }
+        rest = others.as_str();
     }
     out
+}
+
+/// How many bytes at the start every terminal shows as they are.
+fn plain_bytes(text: &[u8]) -> usize {
+    let is_other = |c: &u8| !matches!(c, b'\n' | b' '..=b'~');
+    // All of a row is looked at, which takes a fraction of the time that it takes to stop at the first.
+    let all_plain = |row: &&[u8]| !row.iter().fold(false, |any, c| any | is_other(c));
+    let plain: usize = text
+        .chunks(256)
+        .take_while(all_plain)
+        .map(<[u8]>::len)
+        .sum();
+    let behind = text.get(plain..).unwrap_or_default();
+    plain + behind.iter().position(is_other).unwrap_or(behind.len())
 }
 
 #[cfg(test)]

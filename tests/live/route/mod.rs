@@ -3,6 +3,7 @@
 mod configs;
 
 use crate::client;
+use crate::port::free_port;
 use crate::proxy::Proxy;
 use crate::proxy::Setting;
 use crate::record::Records;
@@ -13,7 +14,6 @@ use nosrv::route::Router;
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -123,7 +123,7 @@ pub(crate) fn compare() {
 /// Each request of one configuration: how it looks, the backend in HAProxy's log, the ends of its trace.
 fn played(config: &str) -> Vec<(String, String, Vec<String>)> {
     let dir = tempfile::tempdir().unwrap();
-    let port = free_port();
+    let port = free_port("127.0.0.1").port();
     write(dir.path(), config, port);
     let records = Arc::new(Records::default());
     let proxy = Proxy::start(dir.path(), Setting::default(), &records);
@@ -170,11 +170,6 @@ fn end(end: &Outcome) -> String {
         Outcome::NoRoute => "fe_app".to_owned(),
         other => format!("{other:?}"),
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 fn write(dir: &Path, config: &str, port: u16) {

@@ -2,10 +2,10 @@
 
 use crate::carrier::Carrier;
 use crate::filter::Filter;
+use crate::port::free_port;
 use crate::scenario::SHORT;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
-use crate::scene::free_port;
 use crate::truth::Fact;
 use crate::truth::Truth;
 use std::net::SocketAddr;

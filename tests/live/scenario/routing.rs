@@ -1,11 +1,11 @@
 //! Requests that reach no pool, an empty one, or the wrong one.
 
 use crate::carrier::Carrier;
+use crate::port::free_port;
 use crate::scenario::DEBIAN;
 use crate::scenario::SHORT;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
-use crate::scene::free_port;
 use crate::truth::Fact;
 use crate::truth::Truth;
 

@@ -11,12 +11,12 @@ use super::two;
 use crate::app::Health;
 use crate::carrier::Carrier;
 use crate::filter::Filter;
+use crate::port::free_port;
 use crate::record::Origin;
 use crate::scenario::DEBIAN;
 use crate::scenario::SHORT;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
-use crate::scene::free_port;
 use crate::truth::Fact;
 use crate::truth::Truth;
 

@@ -1,0 +1,65 @@
+//! Which bytes of a row are what is looked for: one bit for each, the first lowest.
+//!
+//! A loop over the bytes of a word is left at a moment that no processor foresees, and that costs more than all the rest of it.
+//! Here a whole row is compared at once, always in the same steps, and the bits tell where each word ends.
+
+use wide::u8x16;
+
+/// Bits for 64 bytes: which of them are `byte`.
+#[inline]
+pub fn bits_of(byte: u8, bytes: &[u8; 64]) -> u64 {
+    let wanted = u8x16::splat(byte);
+    bits(bytes, |row| row.simd_eq(wanted))
+}
+
+/// Bits for 32 bytes: which of them are no digits.
+#[inline]
+pub fn bits_of_others(bytes: &[u8; 32]) -> u64 {
+    let (zero, nine) = (u8x16::splat(b'0'), u8x16::splat(9));
+    bits(bytes, |row| (row - zero).simd_gt(nine))
+}
+
+/// At most 64 bytes, a multiple of 16. `of`: all ones in the bytes that are it.
+#[inline]
+fn bits<const N: usize>(bytes: &[u8; N], of: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (rows, _) = bytes.as_chunks::<16>();
+    let one = |index: usize| {
+        rows.get(index)
+            .map_or(0, |row| u64::from(of(u8x16::new(*row)).to_bitmask()))
+    };
+    one(0) | one(1) << 16 | one(2) << 32 | one(3) << 48
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bit_is_set_where_a_loop_finds_the_byte() {
+        let mut state = 1_u32;
+        for _ in 0..4000 {
+            // All values, and often those beside the ones that are looked for.
+            let mut bytes = [0; 64];
+            for byte in &mut bytes {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let [.., any, kind] = state.to_le_bytes();
+                *byte = if kind & 1 == 0 {
+                    any
+                } else {
+                    b"/09: \x7f\x80\xb0\xff["[usize::from(any) % 10]
+                };
+            }
+            for byte in [b'/', b' ', b'[', 0, 0x80, 0xff] {
+                assert_eq!(bits_of(byte, &bytes), bits_where(&bytes, |c| c == byte));
+            }
+            let near: &[u8; 32] = bytes.first_chunk().unwrap();
+            let want = bits_where(near, |c| !c.is_ascii_digit());
+            assert_eq!(bits_of_others(near), want);
+        }
+    }
+
+    fn bits_where(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> u64 {
+        let bytes = bytes.iter().enumerate();
+        bytes.fold(0, |bits, (at, &c)| bits | u64::from(is_it(c)) << at)
+    }
+}
