@@ -2,6 +2,7 @@
 
 mod alike;
 mod aside;
+mod beside;
 mod checked;
 mod course;
 mod formats;
@@ -12,6 +13,7 @@ mod pinned;
 mod policy;
 mod resolved;
 mod scarce;
+mod several;
 mod shapes;
 
 use crate::app::App;
@@ -35,6 +37,8 @@ pub(crate) fn all() -> Vec<Scenario> {
         checked::ALL,
         alike::ALL,
         aside::ALL,
+        beside::ALL,
+        several::ALL,
         little::ALL,
     ]
     .into_iter()
