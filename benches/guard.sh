@@ -75,6 +75,6 @@ output=(-j 1 --format json -o /dev/null)
 row rfc3164 1650 analyze "${output[@]}"
 row export 7740 analyze "${output[@]}"
 row json 9700 analyze "${output[@]}"
-row custom 3850 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
+row custom 2745 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
 row rfc3164 3230 stats "${output[@]}"
 exit "$missed"

@@ -74,6 +74,7 @@ pub mod regress;
 mod testing;
 
 use crate::clock::Given;
+use crate::diagnosis::Case;
 use crate::diagnosis::Conclusion;
 use crate::evidence::Evidence;
 use crate::evidence::figures::Figures;
@@ -150,11 +151,14 @@ pub fn investigate(request: &Request) -> Outcome {
         let names = Names::of(&found.bundle);
         chosen.keep(&mut found.concluded, &names);
     }
-    Outcome {
-        report: report::build::build(&found.parts()),
-        troubles: found.troubles,
-        unclear: found.unclear,
-    }
+    let report = report::build::build(&found.parts());
+    let outcome = Outcome {
+        report,
+        troubles: std::mem::take(&mut found.troubles),
+        unclear: found.unclear.take(),
+    };
+    run::discard(found);
+    outcome
 }
 
 /// The same, and every event of the bundle out.
@@ -272,6 +276,14 @@ pub fn assemble(leaves: &[Leaf], limits: &Limits, time: &Given) -> Assembled {
     }
 }
 
+/// Concludes on every incident, side by side; most severe first.
+pub fn conclude(bundle: &Bundle, incidents: Vec<Incident>) -> Vec<(Incident, Conclusion)> {
+    let conclusions = run::each(&incidents, |incident| {
+        diagnosis::conclude(&Case::new(bundle, incident))
+    });
+    diagnosis::together(bundle, incidents.into_iter().zip(conclusions).collect())
+}
+
 /// What was read and concluded.
 struct Findings {
     bundle: Bundle,
@@ -293,7 +305,7 @@ fn find(request: &Request) -> Findings {
         troubles: unread,
     } = assemble(&leaves, &request.limits, &request.time);
     troubles.extend(unread);
-    let concluded = diagnosis::conclude_all(&bundle, incidents);
+    let concluded = conclude(&bundle, incidents);
     let (chosen, unclear) = match request.filter.choose(&bundle, &request.time) {
         Ok(chosen) => (chosen, None),
         Err(why) => (None, Some(why)),

@@ -74,15 +74,11 @@ pub struct Possible {
     pub why: String,
 }
 
-/// Concludes on every incident; most severe first.
-pub fn conclude_all(bundle: &Bundle, incidents: Vec<Incident>) -> Vec<(Incident, Conclusion)> {
-    let mut all: Vec<(Incident, Conclusion)> = incidents
-        .into_iter()
-        .map(|incident| {
-            let conclusion = conclude(&Case::new(bundle, &incident));
-            (incident, conclusion)
-        })
-        .collect();
+/// The conclusions on every incident of a bundle as they are told: most severe first, those of one cause in one.
+pub fn together(
+    bundle: &Bundle,
+    mut all: Vec<(Incident, Conclusion)>,
+) -> Vec<(Incident, Conclusion)> {
     // HAProxy's own absence first, then failed requests, most of them first; then what only messages or dumps show; time and name decide the rest.
     all.sort_by(|(a, by), (b, other)| {
         let weight = |incident: &Incident| std::cmp::Reverse(incident.n_failed());

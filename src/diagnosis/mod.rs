@@ -38,7 +38,7 @@ pub use advice::{Advice, host_of};
 pub use avoidable::Avoidable;
 pub use case::{Case, Loss};
 pub use cause::Cause;
-pub use conclude::{Conclusion, Judged, Possible, conclude, conclude_all};
+pub use conclude::{Conclusion, Judged, Possible, conclude, together};
 pub use factor::Factor;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use fold::Also;

@@ -20,7 +20,7 @@ use crate::intake::Trouble;
 
 pub use gather::gather;
 pub use shelf::documents;
-pub use threads::{each, with_threads};
+pub use threads::{discard, each, with_threads};
 
 /// Everything read from a bundle.
 #[derive(Debug, Default)]

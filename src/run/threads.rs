@@ -16,6 +16,11 @@ pub fn with_threads<T: Send>(n: Option<usize>, work: impl FnOnce() -> T + Send) 
     Ok(pool.install(work))
 }
 
+/// Frees something large while the caller goes on.
+pub fn discard<T: Send + 'static>(large: T) {
+    rayon::spawn(move || drop(large));
+}
+
 /// Does the same with each of some things, side by side; the results are in the order of the things.
 pub fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     things.par_iter().map(work).collect()

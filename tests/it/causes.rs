@@ -67,7 +67,7 @@ fn row(sample: &Sample) -> String {
     if incidents.is_empty() {
         text.push_str("  no incident\n");
     }
-    for (incident, conclusion) in nosrv::diagnosis::conclude_all(&bundle, incidents) {
+    for (incident, conclusion) in nosrv::conclude(&bundle, incidents) {
         let cause = &conclusion.cause;
         writeln!(
             text,

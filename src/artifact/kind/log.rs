@@ -25,10 +25,13 @@ pub(super) fn looks_like(head: &Head<'_>) -> Score {
         return CERTAIN;
     }
     let records = head.count(|line| log_line::carrier(line) || log_line::traffic(line));
+    match head.percent(records) {
+        60.. => return SURE,
+        25.. => return LIKELY + 10,
+        _ => {}
+    }
     let messages = head.count(log_line::message);
     match (head.percent(records), head.percent(messages)) {
-        (60.., _) => SURE,
-        (25.., _) => LIKELY + 10,
         (_, 50..) => LIKELY,
         // other programs print much around it, for example `docker compose up`
         (_, 15..) if messages > 0 => WEAK + 5,

@@ -11,10 +11,7 @@ mod numbers;
 mod tail;
 mod timers;
 
-use crate::base::Digits;
-use crate::base::digits;
 use crate::base::find;
-use crate::base::leading_decimal;
 use crate::carrier::Record;
 use anchor::Brackets;
 use format::BUILT_IN;
@@ -22,6 +19,7 @@ use format::Formats;
 use format::Known;
 use names::Names;
 use timers::Number;
+use timers::number;
 
 pub use tail::{Counts, Request, Tail};
 pub use timers::Timers;
@@ -213,16 +211,22 @@ impl<'a> Traffic<'a> {
 /// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix. A traffic line is written to
 /// `line`, which says nothing otherwise.
 ///
-/// Built-in formats first: they are by far the most frequent. A configuration's format wins for the frontends that declare it.
+/// A configuration's format wins for the frontends that declare it. Otherwise built-in formats first: they are by far the most
+/// frequent.
 #[inline(always)]
 pub fn decode<'a, 'f: 'a>(
     body: &'a [u8],
     memory: &mut Memory<'f>,
     line: &mut Option<Traffic<'a>>,
 ) -> Decoded {
+    if let Some(formats) = memory.formats
+        && formats.read_own(body, &mut memory.dates, &mut memory.names, line)
+    {
+        return Decoded::Traffic;
+    }
     match built_in(body, &mut memory.dates, line) {
         Decoded::Traffic => match memory.formats {
-            Some(formats) => formats.confirm(body, line),
+            Some(formats) => formats.confirm(body, &mut memory.dates, line),
             None => Decoded::Traffic,
         },
         other => {
@@ -433,32 +437,6 @@ fn read_timers(bytes: &[u8]) -> Option<(bool, Timers, &[u8])> {
         return None;
     };
     Some((true, Timers::http([a, b, c, d, e.or_zero()]), rest))
-}
-
-/// One number, the byte that ends it, and what follows.
-#[inline]
-fn number(bytes: &[u8]) -> Option<(Number, u8, &[u8])> {
-    if let Some(&eight) = bytes.first_chunk()
-        && let Some(Digits { word, n, end }) = digits(eight)
-        && n > 0
-    {
-        return Some((Number::of_digits(word), end, bytes.get(n + 1..)?));
-    }
-    rare_number(bytes)
-}
-
-/// `-1`, digits behind a `+`, many digits, or the last ones of a line.
-#[inline(never)]
-fn rare_number(bytes: &[u8]) -> Option<(Number, u8, &[u8])> {
-    let (number, rest) = match bytes {
-        [b'-', b'1', rest @ ..] => (Number::NONE, rest),
-        [b'+', digits @ ..] | digits => {
-            let (value, rest) = leading_decimal(digits)?;
-            (Number::of(value), rest)
-        }
-    };
-    let (&end, rest) = rest.split_first()?;
-    Some((number, end, rest))
 }
 
 /// The bytes before the next blank, or all that is left, and what follows; `None` at the end.

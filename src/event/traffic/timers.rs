@@ -1,5 +1,8 @@
 //! Timers of one stream, and numbers that are found in every line but read only where a question needs them.
 
+use crate::base::Digits;
+use crate::base::digits;
+use crate::base::leading_decimal;
 use crate::base::value_of;
 
 /// A number as it was found: digits, read when asked for.
@@ -48,6 +51,11 @@ impl Number {
             return Some(value_of(self.0));
         }
         self.get().map(|ms| u32::try_from(ms).unwrap_or(u32::MAX))
+    }
+
+    #[inline]
+    pub(super) fn is_zero(self) -> bool {
+        self.0 & !Number::IS_VALUE == 0
     }
 
     /// 0 for `-1`.
@@ -148,4 +156,30 @@ impl Timers {
         let has = self.has;
         (a || !has[0]) & (b || !has[1]) & (c || !has[2]) & (d || !has[3])
     }
+}
+
+/// One number, the byte that ends it, and what follows.
+#[inline]
+pub(super) fn number(bytes: &[u8]) -> Option<(Number, u8, &[u8])> {
+    if let Some(&eight) = bytes.first_chunk()
+        && let Some(Digits { word, n, end }) = digits(eight)
+        && n > 0
+    {
+        return Some((Number::of_digits(word), end, bytes.get(n + 1..)?));
+    }
+    rare_number(bytes)
+}
+
+/// `-1`, digits behind a `+`, many digits, or the last ones of a line.
+#[inline(never)]
+fn rare_number(bytes: &[u8]) -> Option<(Number, u8, &[u8])> {
+    let (number, rest) = match bytes {
+        [b'-', b'1', rest @ ..] => (Number::NONE, rest),
+        [b'+', digits @ ..] | digits => {
+            let (value, rest) = leading_decimal(digits)?;
+            (Number::of(value), rest)
+        }
+    };
+    let (&end, rest) = rest.split_first()?;
+    Some((number, end, rest))
 }

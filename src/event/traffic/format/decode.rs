@@ -5,7 +5,6 @@ use super::date::Date;
 use super::fields::Fields;
 use super::program::Program;
 use super::variable::Slot;
-use crate::base::MINUTE;
 use crate::event::traffic::Counts;
 use crate::event::traffic::Request;
 use crate::event::traffic::Tail;
@@ -71,10 +70,10 @@ pub(super) fn traffic<'a>(
     }
     let frontend = fields.get(Slot::Frontend);
     let server = fields.get(Slot::Server);
-    let Some(backend) = fields.get(Slot::Backend).or(format.only_backend()) else {
+    let Some(backend) = fields.get(Slot::Backend).or_else(|| format.only_backend()) else {
         return false;
     };
-    let status = fields.get(Slot::Status).filter(|status| *status != b"0");
+    let status = fields.status();
     let state = fields.get(Slot::State).and_then(state);
     if status.is_none() && state.is_none() {
         return false;
@@ -89,16 +88,18 @@ pub(super) fn traffic<'a>(
         before: fields.get(Slot::Client).unwrap_or_default(),
         is_bare: true,
         accept,
-        offset_minutes: offset.and_then(|offset| i16::try_from(offset / MINUTE).ok()),
+        offset_minutes: offset,
         names: Names::Apart {
             key,
-            frontend: frontend.or(format.only_frontend()).unwrap_or_default(),
+            frontend: frontend
+                .or_else(|| format.only_frontend())
+                .unwrap_or_default(),
             backend,
             server: server.unwrap_or_default(),
         },
         timers,
         status_code: status
-            .and_then(|_| fields.number(Slot::Status).get())
+            .and_then(Number::get)
             .and_then(|status| u16::try_from(status).ok()),
         http: status.is_some(),
         bytes_read: fields.number(Slot::Bytes),
@@ -135,14 +136,15 @@ fn state(bytes: &[u8]) -> Option<[u8; 4]> {
 /// `%tr` and its kin are the request's own date. `%t` is that of the connection, which on keep-alive may be long before: what
 /// passed in between is `%Th` + `%Ti`, `%Tq` - `%TR`, or `%Tt` - `%Ta`, whichever the line has.
 #[inline]
-fn accept(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i64>) {
+fn accept(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i16>) {
     match fields.date(Slot::RequestDate) {
         Some(date) => (Some(date.micros), date.offset),
         None => from_other_dates(fields, timers),
     }
 }
 
-fn from_other_dates(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i64>) {
+#[inline(never)]
+fn from_other_dates(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i16>) {
     let ms = |slot| fields.number(slot).ms().map(i64::from);
     if let Some(date) = fields.date(Slot::AcceptDate) {
         let before = match (ms(Slot::Handshake), ms(Slot::Idle)) {

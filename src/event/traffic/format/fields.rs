@@ -3,8 +3,9 @@
 use super::date::Date;
 use super::variable::N_DATES;
 use super::variable::N_NUMBERS;
-use super::variable::N_SLOTS;
-use super::variable::N_WITHOUT_BYTES;
+use super::variable::N_NUMBERS_ASKED;
+use super::variable::N_TEXTS;
+use super::variable::N_TEXTS_ASKED;
 use super::variable::Slot;
 use crate::event::traffic::timers::Number;
 
@@ -13,38 +14,112 @@ use crate::event::traffic::timers::Number;
 pub(super) struct Fields<'a> {
     /// The line.
     pub(super) body: &'a [u8],
-    values: [&'a [u8]; N_SLOTS - N_WITHOUT_BYTES],
-    numbers: [Number; N_NUMBERS],
+    texts: [Option<&'a [u8]>; N_TEXTS_ASKED],
+    numbers: [Number; N_NUMBERS_ASKED],
     dates: [Option<Date>; N_DATES],
+    /// What few lines are asked for; `None`: it is not wanted.
+    others: Option<Others<'a>>,
     /// The line ends within its last text: it was cut at the log length.
     pub(super) is_cut: bool,
 }
 
+/// What only some questions need: counts, captures, the request.
+#[derive(Clone, Copy, Debug)]
+struct Others<'a> {
+    texts: [Option<&'a [u8]>; N_TEXTS - N_TEXTS_ASKED],
+    numbers: [Number; N_NUMBERS - N_NUMBERS_ASKED],
+}
+
+/// Where the value of a slot is kept: its number, its bytes, its date, counted over what all lines are asked for and then the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    number: u8,
+    text: u8,
+    date: u8,
+}
+
+impl Place {
+    /// Of a field that tells this; `None`: its value is kept nowhere.
+    pub(super) fn of(slot: Option<Slot>) -> Place {
+        let place = |index: Option<usize>| {
+            index
+                .and_then(|at| u8::try_from(at).ok())
+                .unwrap_or(u8::MAX)
+        };
+        Place {
+            number: place(slot.map(|slot| slot as usize).filter(|&at| at < N_NUMBERS)),
+            text: place(slot.and_then(text)),
+            date: place(slot.and_then(|slot| (slot as usize).checked_sub(N_NUMBERS))),
+        }
+    }
+}
+
 impl<'a> Fields<'a> {
-    /// Of a line that was not read yet.
+    /// Of a line that was not read yet, with what every line is asked for.
     #[inline]
     pub(super) fn new(body: &'a [u8]) -> Fields<'a> {
         Fields {
             body,
-            values: [b""; N_SLOTS - N_WITHOUT_BYTES],
-            numbers: [Number::NONE; N_NUMBERS],
+            texts: [None; N_TEXTS_ASKED],
+            numbers: [Number::NONE; N_NUMBERS_ASKED],
             dates: [None; N_DATES],
+            others: None,
             is_cut: false,
+        }
+    }
+
+    /// The same with all that a line may say.
+    pub(super) fn all(body: &'a [u8]) -> Fields<'a> {
+        Fields {
+            others: Some(Others {
+                texts: [None; N_TEXTS - N_TEXTS_ASKED],
+                numbers: [Number::NONE; N_NUMBERS - N_NUMBERS_ASKED],
+            }),
+            ..Fields::new(body)
+        }
+    }
+
+    /// Nothing read yet, and the same wanted.
+    pub(super) fn again(&self) -> Fields<'a> {
+        match self.others {
+            Some(_) => Fields::all(self.body),
+            None => Fields::new(self.body),
         }
     }
 
     /// The value; `None`: the format lacks it, or `-`, or nothing was printed; or nobody asks for the bytes of such a number.
     #[inline]
     pub(super) fn get(&self, slot: Slot) -> Option<&'a [u8]> {
-        let value = *self.values.get(index(slot))?;
-        (!matches!(value, b"" | b"-")).then_some(value)
+        let at = text(slot)?;
+        let value = match at.checked_sub(N_TEXTS_ASKED) {
+            None => *self.texts.get(at)?,
+            Some(at) => *self.others.as_ref()?.texts.get(at)?,
+        };
+        value.filter(|value| !matches!(*value, b"" | b"-"))
+    }
+
+    /// The status, or that of `-1`; `None`: the format lacks it, or `-`, or `0`, which is none.
+    #[inline]
+    pub(super) fn status(&self) -> Option<Number> {
+        let number = self.number(Slot::Status);
+        if number.is_some() {
+            return (!number.is_zero()).then_some(number);
+        }
+        self.get(Slot::Status).map(|_| number)
     }
 
     /// The number; none where [`Fields::get`] has none, or where it is negative.
     #[inline]
     pub(super) fn number(&self, slot: Slot) -> Number {
-        let number = self.numbers.get(slot as usize).copied();
-        number.unwrap_or(Number::NONE)
+        let at = slot as usize;
+        let number = match at.checked_sub(N_NUMBERS_ASKED) {
+            None => self.numbers.get(at),
+            Some(at) => self
+                .others
+                .as_ref()
+                .and_then(|others| others.numbers.get(at)),
+        };
+        number.copied().unwrap_or(Number::NONE)
     }
 
     /// The date.
@@ -55,27 +130,32 @@ impl<'a> Fields<'a> {
     }
 
     #[inline]
-    pub(super) fn set(&mut self, slot: Option<Slot>, bytes: Option<&'a [u8]>) {
-        if let Some(slot) = slot
-            && let (Some(value), Some(bytes)) = (self.values.get_mut(index(slot)), bytes)
+    pub(super) fn set(&mut self, place: Place, bytes: Option<&'a [u8]>) {
+        let at = usize::from(place.text);
+        if let Some(text) = self.texts.get_mut(at) {
+            *text = bytes;
+        } else if let Some(others) = &mut self.others
+            && let Some(text) = others.texts.get_mut(at - N_TEXTS_ASKED)
         {
-            *value = bytes;
+            *text = bytes;
         }
     }
 
     #[inline]
-    pub(super) fn set_number(&mut self, slot: Option<Slot>, value: Number) {
-        if let Some(slot) = slot
-            && let Some(number) = self.numbers.get_mut(slot as usize)
+    pub(super) fn set_number(&mut self, place: Place, value: Number) {
+        let at = usize::from(place.number);
+        if let Some(number) = self.numbers.get_mut(at) {
+            *number = value;
+        } else if let Some(others) = &mut self.others
+            && let Some(number) = others.numbers.get_mut(at - N_NUMBERS_ASKED)
         {
             *number = value;
         }
     }
 
     #[inline]
-    pub(super) fn set_date(&mut self, slot: Option<Slot>, value: Option<Date>) {
-        let index = slot.and_then(|slot| (slot as usize).checked_sub(N_NUMBERS));
-        if let Some(date) = index.and_then(|index| self.dates.get_mut(index)) {
+    pub(super) fn set_date(&mut self, place: Place, value: Option<Date>) {
+        if let Some(date) = self.dates.get_mut(usize::from(place.date)) {
             *date = value;
         }
     }
@@ -94,20 +174,22 @@ impl<'a> Fields<'a> {
     }
 
     /// The same with the rest of the line as the last value.
-    pub(super) fn cut(&self, slot: Option<Slot>, rest: &'a [u8]) -> Fields<'a> {
+    pub(super) fn cut(&self, place: Place, rest: &'a [u8]) -> Fields<'a> {
         let mut cut = Fields {
             is_cut: true,
             ..*self
         };
-        if let Some(value) = slot.and_then(|slot| cut.values.get_mut(index(slot))) {
-            *value = rest;
-        }
+        cut.set(place, Some(rest));
         cut
     }
 }
 
-/// Where the bytes of a slot are; nowhere for the first numbers.
+/// Where the bytes of a slot are; `None`: nobody asks for them.
 #[inline]
-fn index(slot: Slot) -> usize {
-    (slot as usize).wrapping_sub(N_WITHOUT_BYTES)
+fn text(slot: Slot) -> Option<usize> {
+    match slot {
+        Slot::Status => Some(0),
+        Slot::Retries => Some(N_TEXTS - 1),
+        _ => Some(1 + (slot as usize).checked_sub(Slot::Client as usize)?),
+    }
 }

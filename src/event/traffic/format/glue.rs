@@ -17,6 +17,11 @@ pub(super) struct Glue {
     /// `text` of at most eight bytes, and which bits of eight it has; a longer one is no eight bytes' equal under `mask`.
     word: u64,
     mask: u64,
+    /// The first eight bytes of a longer one; of another one what no glue begins with.
+    first_word: u64,
+    /// `word` and `mask` of the second eight bytes.
+    second_word: u64,
+    second_mask: u64,
 }
 
 impl Glue {
@@ -26,16 +31,20 @@ impl Glue {
             Mark::Blank => self.text.push(b' '),
         }
         self.marks.push(mark);
-        if self.text.len() > 8 {
-            [self.word, self.mask] = [1, 0];
-            return;
-        }
-        let mut eight = [[0; 8]; 2];
-        let [word, mask] = &mut eight;
+        let mut sixteen = [[0; 16]; 2];
+        let [word, mask] = &mut sixteen;
         for ((word, mask), byte) in word.iter_mut().zip(mask).zip(&self.text) {
             (*word, *mask) = (*byte, 0xff);
         }
-        [self.word, self.mask] = eight.map(u64::from_le_bytes);
+        let [[word, second_word], [mask, second_mask]] = sixteen.map(|bytes| {
+            let (eights, _) = bytes.as_chunks();
+            [0, 1].map(|at| eights.get(at).map_or(0, |eight| u64::from_le_bytes(*eight)))
+        });
+        [self.word, self.mask] = [word, mask];
+        [self.second_word, self.second_mask] = [second_word, second_mask];
+        if self.text.len() > 8 {
+            [self.first_word, self.word, self.mask] = [word, 1, 0];
+        }
     }
 
     /// What follows the field before it.
@@ -75,27 +84,82 @@ impl Glue {
     }
 
     /// It stands there with each blank as one.
-    #[inline]
     pub(super) fn is_plainly_at(&self, body: &[u8], at: usize) -> bool {
-        let Some(rest) = body.get(at..) else {
-            return false;
-        };
-        match rest.first_chunk() {
-            Some(eight) if self.is_short_at(*eight) => true,
-            _ => rest.starts_with(&self.text),
+        body.get(at..)
+            .is_some_and(|rest| rest.starts_with(&self.text))
+    }
+
+    /// What follows it where it stands at the start of `rest` with each blank as one.
+    pub(super) fn strip<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
+        rest.strip_prefix(self.text.as_slice())
+    }
+
+    /// The same behind the first `n` bytes of `rest`; `eight` are those behind them. `None`, too: it is very long.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "once per field of each line, a few instructions"
+    )]
+    pub(super) fn strip_near<'a>(
+        &self,
+        eight: [u8; 8],
+        rest: &'a [u8],
+        n: usize,
+    ) -> Option<&'a [u8]> {
+        let eight = u64::from_le_bytes(eight);
+        if eight & self.mask == self.word || self.is_long_at(eight, rest, n) {
+            rest.get(n + self.text.len()..)
+        } else {
+            None
         }
     }
 
-    /// It is short, and these bytes begin with it.
-    #[inline]
-    pub(super) fn is_short_at(&self, eight: [u8; 8]) -> bool {
-        u64::from_le_bytes(eight) & self.mask == self.word
+    /// The same for one of at most eight bytes.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "once per number of each line, a few instructions"
+    )]
+    pub(super) fn strip_short<'a>(
+        &self,
+        eight: [u8; 8],
+        rest: &'a [u8],
+        n: usize,
+    ) -> Option<&'a [u8]> {
+        if u64::from_le_bytes(eight) & self.mask == self.word {
+            rest.get(n + self.text.len()..)
+        } else {
+            None
+        }
     }
 
-    /// Bytes of it with each blank as one.
+    /// What follows it at the beginning of a line, however its blanks are printed.
     #[inline]
-    pub(super) fn len(&self) -> usize {
-        self.text.len()
+    pub(super) fn strip_first<'a>(&self, body: &'a [u8]) -> Option<&'a [u8]> {
+        let near = body.first_chunk();
+        near.and_then(|eight| self.strip_near(*eight, body, 0))
+            .or_else(|| body.get(self.pass(body, 0)?..))
+    }
+
+    /// It has nine to sixteen bytes, and they stand there.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "nothing is called on the way through a line"
+    )]
+    fn is_long_at(&self, eight: u64, rest: &[u8], n: usize) -> bool {
+        if eight != self.first_word || self.text.len() > 16 {
+            return false;
+        }
+        let second = rest.get(n + 8..).and_then(|rest| rest.first_chunk());
+        second.is_some_and(|second| {
+            u64::from_le_bytes(*second) & self.second_mask == self.second_word
+        })
+    }
+
+    /// It with each blank as one.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     #[inline(never)]

@@ -1,15 +1,15 @@
 //! What the configurations tell of a line's names, asked once per pair of names.
 
-use crate::event::traffic::Source;
-
 /// Places for pairs found last; a power of two.
 const PLACES: usize = 256;
 
-/// What the configurations tell of a frontend and a backend in a line of one source.
+/// What the configurations tell of a frontend and a backend in a line of one format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Told {
     /// They have proxies of these names.
     pub(super) is_named: bool,
+    /// This frontend declares this format, and more than that tells that the line is in it.
+    pub(super) is_own: bool,
     /// They declare another format for this frontend.
     pub(super) undeclared: bool,
 }
@@ -25,7 +25,8 @@ pub(in crate::event::traffic) struct Known {
 struct Pair {
     frontend: Box<[u8]>,
     backend: Box<[u8]>,
-    source: Source,
+    /// Number of the format.
+    format: usize,
     told: Told,
 }
 
@@ -35,7 +36,7 @@ impl Known {
     pub(super) fn told(
         &mut self,
         [frontend, backend]: [&[u8]; 2],
-        source: Source,
+        format: usize,
         ask: impl FnOnce() -> Told,
     ) -> Told {
         let mixed = (end(backend) << 20 ^ end(frontend)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -43,7 +44,7 @@ impl Known {
         if let Some(Some(pair)) = self.places.get(place)
             && *pair.backend == *backend
             && *pair.frontend == *frontend
-            && pair.source == source
+            && pair.format == format
         {
             return pair.told;
         }
@@ -55,7 +56,7 @@ impl Known {
             *pair = Some(Box::new(Pair {
                 frontend: frontend.into(),
                 backend: backend.into(),
-                source,
+                format,
                 told,
             }));
         }

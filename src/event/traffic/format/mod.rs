@@ -17,6 +17,7 @@ mod program;
 mod scan;
 mod set;
 mod variable;
+mod way;
 
 use crate::event::traffic::Counts;
 use crate::event::traffic::Decoded;
@@ -48,6 +49,8 @@ pub struct Format {
     pub unknown: Vec<String>,
     /// Frontends that declare it; empty: nobody in particular (a built-in format, a log profile).
     pub frontends: BTreeSet<String>,
+    /// The one of them, when there is only one.
+    only_frontend: Option<String>,
     /// Backends that all its lines go to, when the configuration says that there is only one.
     backend: Option<String>,
     program: Program,
@@ -56,6 +59,12 @@ pub struct Format {
     is_binary: bool,
     /// Frontend, backend and server stand side by side in its lines, so that all from the first to the last is a key to them.
     is_keyed: bool,
+    /// A configuration declares it, and no line of the fast decoder begins like its lines.
+    is_own: bool,
+    /// It tells the frontend and more: a line whose frontend declares it is in it, whatever its backend.
+    is_believed: bool,
+    /// Its place among the formats of the bundle.
+    number: usize,
     source: Source,
 }
 
@@ -66,16 +75,21 @@ impl Format {
     /// Compiles a format string. Never fails: what is unknown is opaque text.
     pub fn new(text: &str, source: Source) -> Format {
         let compiled = compile::compile(text);
+        let weight = weight(&compiled.program);
         Format {
             text: text.to_owned(),
             unknown: compiled.unknown,
             frontends: BTreeSet::new(),
+            only_frontend: None,
             backend: None,
             clocks: Clocks::of(&compiled.program),
-            weight: weight(&compiled.program),
-            program: compiled.program,
+            is_believed: weight >= WEIGHT_MIN && compiled.program.shape(Slot::Frontend).is_some(),
+            weight,
             is_binary: compiled.is_binary,
             is_keyed: false,
+            is_own: source == Source::Declared && !compiled.program.begins_as_built_in(),
+            number: 0,
+            program: compiled.program,
             source,
         }
     }
@@ -120,6 +134,12 @@ impl Format {
             && (has(Slot::Status) || has(Slot::State))
     }
 
+    /// It is the format of one frontend only, and the line is this one's.
+    #[inline]
+    fn is_of(&self, line: &Traffic<'_>) -> bool {
+        self.is_believed && self.only_frontend() == Some(line.frontend())
+    }
+
     pub(super) fn counts(&self, body: &[u8]) -> Counts {
         self.fields(body, decode::counts)
     }
@@ -141,7 +161,7 @@ impl Format {
     }
 
     fn fields<'a, T: Default>(&self, body: &'a [u8], read: impl Fn(&Fields<'a>) -> T) -> T {
-        let mut fields = Fields::new(body);
+        let mut fields = Fields::all(body);
         if self
             .program
             .run(&mut fields, &mut accept::Memory::default())
@@ -156,18 +176,12 @@ impl Format {
     fn is_enough(&self, fields: &Fields<'_>) -> bool {
         !fields.is_cut
             || (fields.get(Slot::Backend).is_some()
-                && fields
-                    .get(Slot::Status)
-                    .or(fields.get(Slot::State))
-                    .is_some()
+                && (fields.status().is_some() || fields.get(Slot::State).is_some())
                 && self.weight >= WEIGHT_MIN)
     }
 
     fn only_frontend(&self) -> Option<&[u8]> {
-        match self.frontends.first() {
-            Some(name) if self.frontends.len() == 1 => Some(name.as_bytes()),
-            _ => None,
-        }
+        self.only_frontend.as_deref().map(str::as_bytes)
     }
 
     fn only_backend(&self) -> Option<&[u8]> {

@@ -1,6 +1,7 @@
 //! One field of a format and what stands behind it: where the field ends in a line.
 
 use super::fields::Fields;
+use super::fields::Place;
 use super::glue::Glue;
 use super::glue::Mark;
 use super::glue::blank;
@@ -10,8 +11,8 @@ use super::variable::N_DATES;
 use super::variable::N_NUMBERS;
 use super::variable::Shape;
 use super::variable::Slot;
+use super::way::Way;
 use crate::base::decimal;
-use crate::base::digits;
 use crate::event::traffic::accept;
 use crate::event::traffic::timers::Number;
 use memchr::memmem;
@@ -22,36 +23,11 @@ pub(super) struct Part {
     pub(super) field: Field,
     pub(super) after: Glue,
     /// The quickest way to its end.
-    way: Way,
+    pub(super) way: Way,
+    /// Where its value is kept.
+    pub(super) place: Place,
     /// It is the last one.
     is_last: bool,
-}
-
-/// How most values of a field are read; any other is left to [`Part::slowly`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// Digits.
-    Number,
-    /// Three digits.
-    Status,
-    /// So many letters.
-    State(usize),
-    /// `22/Nov/2026:07:46:17.271`, or another date that says itself where it ends.
-    Date,
-    /// A name that something ends which no name has.
-    Word,
-    /// A name that this byte ends, which others may have.
-    Name(u8),
-    /// An address that this byte ends, which none has.
-    Address(u8),
-    /// An address, a colon and a port that is followed by what no address has.
-    BeforePort,
-    /// A text up to the next quote.
-    Quoted,
-    /// A text that this byte ends.
-    Text(u8),
-    /// No way that is quicker.
-    Slow,
 }
 
 /// Where a field ends.
@@ -69,6 +45,7 @@ impl Part {
     pub(super) fn new(field: Field, after: Glue, next: Option<&Part>) -> Part {
         let way = Way::of(&field, &after, next);
         Part {
+            place: Place::of(field.slot),
             field,
             after,
             way,
@@ -83,161 +60,15 @@ impl Part {
         !is_address || self.field.may_be_empty || scan::is_address(c) || matches!(c, b'u' | b'-')
     }
 
-    /// Bytes of a number or a name and of what is behind it when both are like most; `None`: see [`Part::first`].
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "once per field of each line, from one place"
-    )]
-    pub(super) fn at_once<'a>(&self, fields: &mut Fields<'a>, rest: &'a [u8]) -> Option<usize> {
-        let n = match self.way {
-            Way::Number => {
-                // Eight bytes for the digits, and as many behind the last of them.
-                let window: &[u8; 16] = rest.first_chunk()?;
-                let found = digits(*window.first_chunk()?).filter(|found| found.n > 0)?;
-                let behind = window.get(found.n..)?.first_chunk()?;
-                if !self.after.is_short_at(*behind) {
-                    return None;
-                }
-                fields.set_number(self.field.slot, Number::of_digits(found.word));
-                found.n
-            }
-            Way::Word => {
-                let n = scan::word(rest).filter(|&n| n > 0)?;
-                let (name, behind) = rest.split_at_checked(n)?;
-                if !self.after.is_short_at(*behind.first_chunk()?) {
-                    return None;
-                }
-                fields.set(self.field.slot, Some(name));
-                n
-            }
-            _ => return None,
-        };
-        Some(n + self.after.len())
-    }
-
-    /// Where the field at `at` ends when it ends as early as it can.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "once per field of each line, from one place"
-    )]
-    pub(super) fn first(
-        &self,
-        fields: &mut Fields<'_>,
-        at: usize,
-        dates: &mut accept::Memory,
-    ) -> Option<End> {
-        let body = fields.body;
-        let rest = body.get(at..)?;
-        let slot = self.field.slot;
-        let found = match self.way {
-            Way::Number => match rest.first_chunk().and_then(|eight| digits(*eight)) {
-                Some(found) if found.n > 0 => {
-                    fields.set_number(slot, Number::of_digits(found.word));
-                    Some((found.n, false))
-                }
-                _ => None,
-            },
-            Way::Status => match rest.first_chunk().and_then(|eight| digits(*eight)) {
-                Some(found) if found.n == 3 && rest.first() != Some(&b'0') => {
-                    fields.set_number(slot, Number::of_digits(found.word));
-                    Some((3, false))
-                }
-                _ => None,
-            },
-            Way::State(n) => scan::state(rest, n).then_some((n, false)),
-            Way::Date => match &self.field.shape {
-                Shape::Date(shape) => shape.read(rest, dates).map(|(date, n)| {
-                    fields.set_date(slot, Some(date));
-                    (n, false)
-                }),
-                _ => None,
-            },
-            Way::Word => scan::word(rest)
-                .filter(|&n| n > 0 && self.after.is_plainly_at(body, at + n))
-                .map(|n| (n, false)),
-            Way::Name(stop) => scan::name(rest, stop)
-                .filter(|&n| n > 0 && self.after.is_plainly_at(body, at + n))
-                .map(|n| (n, true)),
-            Way::Address(stop) => scan::address(rest)
-                .filter(|&n| {
-                    n > 0 && rest.get(n) == Some(&stop) && self.after.is_plainly_at(body, at + n)
-                })
-                .map(|n| (n, false)),
-            Way::BeforePort => scan::address(rest)
-                .and_then(|n| scan::last_colon(rest.get(..n)?))
-                .filter(|&n| n > 0)
-                .map(|n| (n, false)),
-            Way::Quoted => return self.quoted(fields, at),
-            Way::Text(stop) => memchr::memchr(stop, rest)
-                .filter(|&n| {
-                    self.after.is_plainly_at(body, at + n)
-                        && rest.get(..n).is_some_and(|v| fits(&self.field, v))
-                })
-                .map(|n| (n, true)),
-            Way::Slow => None,
-        };
-        match found {
-            Some((n, is_choice)) => {
-                fields.set(slot, rest.get(..n));
-                Some(End {
-                    to: at + n,
-                    after: at + n,
-                    is_choice,
-                })
-            }
-            None => self.slowly(fields, at, dates),
-        }
-    }
-
-    /// The same while texts are tried again.
-    #[inline(never)]
-    pub(super) fn again(
-        &self,
-        fields: &mut Fields<'_>,
-        at: usize,
-        dates: &mut accept::Memory,
-    ) -> Option<End> {
-        self.first(fields, at, dates)
-    }
-
-    /// A text in quotes, most often the request.
-    #[inline]
-    fn quoted(&self, fields: &mut Fields<'_>, at: usize) -> Option<End> {
-        let body = fields.body;
-        let inside = match body.get(at..) {
-            Some([b'"', inside @ ..]) => inside,
-            _ => return None,
-        };
-        let n = memchr::memchr(b'"', inside)?;
-        let to = at + 1 + n;
-        let is_end = if self.is_last && self.after.first().is_none() {
-            to + 1 == body.len()
-        } else {
-            self.after.is_plainly_at(body, to + 1)
-        };
-        let is_escaped = self.field.escaped && body.get(to - 1) == Some(&b'\\');
-        if !is_end || is_escaped {
-            return self.text(fields, at, None);
-        }
-        fields.set(self.field.slot, inside.get(..n));
-        Some(End {
-            to,
-            after: to + 1,
-            is_choice: true,
-        })
-    }
-
     /// Where a text ends that is tried again, not before `from`.
     #[inline(never)]
     pub(super) fn further(&self, fields: &mut Fields<'_>, at: usize, from: usize) -> Option<End> {
         self.text(fields, at, Some(from))
     }
 
-    /// Any field.
+    /// Where the field at `at` ends when it ends as early as it can.
     #[inline(never)]
-    fn slowly(
+    pub(super) fn slowly(
         &self,
         fields: &mut Fields<'_>,
         at: usize,
@@ -292,14 +123,14 @@ impl Part {
         dates: &mut accept::Memory,
     ) {
         let value = fields.body.get(from..to).unwrap_or_default();
-        fields.set(Some(slot), Some(value));
+        fields.set(self.place, Some(value));
         if (slot as usize) < N_NUMBERS {
             let digits = value.strip_prefix(b"+").unwrap_or(value);
-            fields.set_number(Some(slot), Number::of_some(decimal(digits)));
+            fields.set_number(self.place, Number::of_some(decimal(digits)));
         } else if (slot as usize) < N_NUMBERS + N_DATES
             && let Shape::Date(shape) = &self.field.shape
         {
-            fields.set_date(Some(slot), shape.read(value, dates).map(|(date, _)| date));
+            fields.set_date(self.place, shape.read(value, dates).map(|(date, _)| date));
         }
     }
 
@@ -312,7 +143,7 @@ impl Part {
         }
         let start = at + quotes;
         let to = self.delimited(fields.body, start, from.map_or(start, |f| f.max(start)))?;
-        fields.set(self.field.slot, fields.body.get(start..to));
+        fields.set(self.place, fields.body.get(start..to));
         Some(End {
             to,
             after: to + quotes,
@@ -377,47 +208,12 @@ impl Part {
     }
 }
 
-impl Way {
-    fn of(field: &Field, after: &Glue, next: Option<&Part>) -> Way {
-        let is_text = matches!(field.shape, Shape::Text | Shape::Request);
-        if field.json {
-            return Way::Slow;
-        }
-        if field.quoted {
-            return if is_text { Way::Quoted } else { Way::Slow };
-        }
-        let stop = after.first_byte();
-        let is_literal = matches!(after.first(), Some(Mark::Literal(_)));
-        match (&field.shape, stop) {
-            (Shape::Number, _) => Way::Number,
-            (Shape::Status, _) => Way::Status,
-            (Shape::State(n), _) => Way::State(*n),
-            (Shape::Date(_), _) => Way::Date,
-            (Shape::Name, Some(stop)) if scan::is_name(stop) => Way::Name(stop),
-            (Shape::Name, Some(_)) => Way::Word,
-            (Shape::Address, Some(b':')) if after.is(b":") && ends_a_port(next) => Way::BeforePort,
-            (Shape::Address, Some(stop)) if !scan::is_address(stop) => Way::Address(stop),
-            (Shape::Text | Shape::Request, Some(stop)) if is_literal => Way::Text(stop),
-            _ => Way::Slow,
-        }
-    }
-}
-
-/// A number behind which something stands that no address has: then the last colon of an address and a port parts them, since
-/// behind any other one no such number follows.
-fn ends_a_port(next: Option<&Part>) -> bool {
-    next.is_some_and(|next| {
-        let behind = next.after.first_byte();
-        next.way == Way::Number && behind.is_some_and(|c| !scan::is_address(c))
-    })
-}
-
 fn n_backslashes(value: &[u8]) -> usize {
     value.iter().rev().take_while(|&&c| c == b'\\').count()
 }
 
 /// Whether a text can be what its shape says.
-fn fits(field: &Field, value: &[u8]) -> bool {
+pub(super) fn fits(field: &Field, value: &[u8]) -> bool {
     let is_enough = || field.quoted || field.may_be_empty || !value.is_empty();
     match &field.shape {
         Shape::Name => is_enough() && value.iter().all(|&c| scan::is_name(c)),

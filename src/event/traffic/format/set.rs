@@ -41,6 +41,7 @@ pub struct Formats {
     /// Names of all proxies.
     names: BTreeSet<String>,
     has_declared: bool,
+    has_own: bool,
 }
 
 impl Formats {
@@ -86,13 +87,22 @@ impl Formats {
         formats
             .list
             .extend(clf.map(|text| Format::new(text, Source::BuiltIn)));
+        for (number, format) in formats.list.iter_mut().enumerate() {
+            format.number = number;
+            format.only_frontend = match format.frontends.first() {
+                Some(name) if format.frontends.len() == 1 => Some(name.clone()),
+                _ => None,
+            };
+        }
+        formats.has_own = formats.list.iter().any(|format| format.is_own);
         formats
     }
 
     /// With a format that was inferred from a log's lines, tried last.
     pub fn with(&self, inferred: Format) -> Formats {
         let mut formats = self.clone();
-        formats.list.push(inferred);
+        let number = formats.list.len();
+        formats.list.push(Format { number, ..inferred });
         formats
     }
 
@@ -124,17 +134,23 @@ impl Formats {
     pub(in crate::event::traffic) fn confirm<'a>(
         &'a self,
         body: &'a [u8],
+        dates: &mut accept::Memory,
         line: &mut Option<Traffic<'a>>,
     ) -> Decoded {
         if self.has_declared {
-            self.confirm_declared(body, line)
+            self.confirm_declared(body, dates, line)
         } else {
             Decoded::Traffic
         }
     }
 
     #[inline(never)]
-    fn confirm_declared<'a>(&'a self, body: &'a [u8], line: &mut Option<Traffic<'a>>) -> Decoded {
+    fn confirm_declared<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+        line: &mut Option<Traffic<'a>>,
+    ) -> Decoded {
         let frontend = line.as_ref().map_or(&b""[..], Traffic::frontend);
         let Some(name) = std::str::from_utf8(frontend)
             .ok()
@@ -148,15 +164,59 @@ impl Formats {
             .declared
             .get(name)
             .is_some_and(|sources| sources.contains(&Source::BuiltIn));
-        let mut own = self
-            .declared()
-            .filter(|f| f.frontends.contains(name) && (f.is_telling() || !is_beside));
-        own.find_map(|f| f.read(body, line)).unwrap_or_else(|| {
+        let mut own = self.declared().filter(|format| {
+            format.frontends.contains(name)
+                && (format.is_telling() || !is_beside)
+                && format.may_read(body)
+        });
+        let read = own.find_map(|format| format.read_with(body, dates, line));
+        read.unwrap_or_else(|| {
             if let Some(line) = line {
                 line.undeclared = self.is_undeclared(line.frontend(), line.source);
             }
             Decoded::Traffic
         })
+    }
+
+    /// A line in a format that its frontend declares, whatever else could be seen in it; `false`: it is to be asked elsewhere.
+    ///
+    /// A format whose lines begin like built-in ones is left to the fast decoder and [`Formats::confirm`]: that one sees in the
+    /// names which of the two it is.
+    #[inline]
+    pub(in crate::event::traffic) fn read_own<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+        known: &mut Known,
+        line: &mut Option<Traffic<'a>>,
+    ) -> bool {
+        self.has_own && self.read_any_own(body, dates, known, line)
+    }
+
+    #[inline(never)]
+    fn read_any_own<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+        known: &mut Known,
+        line: &mut Option<Traffic<'a>>,
+    ) -> bool {
+        for format in self.list.iter().filter(|format| format.may_read(body)) {
+            if !format.is_own {
+                return false;
+            }
+            let Some(decoded) = format.read_with(body, dates, line) else {
+                continue;
+            };
+            if let Some(traffic) = line.as_mut().filter(|_| decoded == Decoded::Traffic)
+                && (format.is_of(traffic) || self.tell(format, known, traffic).is_own)
+            {
+                return true;
+            }
+            *line = None;
+            return false;
+        }
+        false
     }
 
     /// A line that is in no format of the fast decoder.
@@ -206,8 +266,8 @@ impl Formats {
     #[inline]
     fn tell(&self, format: &Format, known: &mut Known, line: &mut Traffic<'_>) -> Told {
         let (frontend, backend) = (line.frontend(), line.backend());
-        let told = known.told([frontend, backend], format.source, || {
-            self.ask(frontend, backend, format.source)
+        let told = known.told([frontend, backend], format.number, || {
+            self.ask(frontend, backend, format)
         });
         line.undeclared = told.undeclared;
         told
@@ -215,12 +275,18 @@ impl Formats {
 
     /// What the configurations tell of a frontend, which a line may lack, and a backend.
     #[inline(never)]
-    fn ask(&self, frontend: &[u8], backend: &[u8], source: Source) -> Told {
-        let is_known =
-            |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| self.names.contains(name));
+    fn ask(&self, frontend: &[u8], backend: &[u8], format: &Format) -> Told {
+        let is_among = |names: &BTreeSet<String>, name: &[u8]| {
+            std::str::from_utf8(name).is_ok_and(|name| names.contains(name))
+        };
+        let is_known = |name: &[u8]| is_among(&self.names, name);
+        let is_named = is_known(backend) && (frontend.is_empty() || is_known(frontend));
+        // A backend may have its name from a request; then the line itself has to say whose it is.
+        let is_believed = is_named || format.is_believed;
         Told {
-            is_named: is_known(backend) && (frontend.is_empty() || is_known(frontend)),
-            undeclared: self.is_undeclared(frontend, source),
+            is_named,
+            is_own: is_believed && is_among(&format.frontends, frontend),
+            undeclared: self.is_undeclared(frontend, format.source),
         }
     }
 
@@ -235,7 +301,49 @@ impl Formats {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::base::Text;
+    use crate::event::traffic::Memory;
+    use crate::event::traffic::decode;
     use crate::testing;
+
+    #[track_caller]
+    fn check(format: &str, line: &str, frontend: &str, source: Source) {
+        let text = format!(
+            "frontend fe\n    bind :80\n    log-format \"{format}\"\n    default_backend be\nbackend be\n    server s 192.0.2.1:80\n"
+        );
+        let config = crate::config::parse(Text::new(text.as_bytes()));
+        let formats = Formats::of(&[&config]);
+        let mut traffic = None;
+        let decoded = decode(line.as_bytes(), &mut Memory::with(&formats), &mut traffic);
+        assert_eq!(decoded, Decoded::Traffic, "{line}");
+        let traffic = traffic.unwrap();
+        assert_eq!(traffic.frontend().escape_ascii().to_string(), frontend);
+        assert_eq!(traffic.source, source);
+    }
+
+    const BUILT_IN_LINE: &str = "192.0.2.7:1 [22/Nov/2026:07:46:17.271] web be/s 0/0/0/1/1 200 62 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"";
+
+    #[test]
+    fn a_built_in_line_that_a_client_sent_within_a_header_is_part_of_the_line() {
+        let format = "at=%Ts src=%ci fe=%f be=%b srv=%s st=%ST ts=%ts agent=%[var(txn.agent)]";
+        let line = format!(
+            "at=1795333577 src=192.0.2.9 fe=fe be=be srv=s st=200 ts=-- agent={BUILT_IN_LINE}"
+        );
+        check(format, &line, "fe", Source::Declared);
+        check(format, BUILT_IN_LINE, "web", Source::BuiltIn);
+        // Another frontend does not declare the format.
+        let other = line.replace("fe=fe ", "fe=other ");
+        check(format, &other, "web", Source::BuiltIn);
+    }
+
+    #[test]
+    fn a_format_that_begins_as_a_built_in_one_wins_for_its_frontend_only() {
+        let format = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %{+Q}r %ms";
+        check(format, BUILT_IN_LINE, "web", Source::BuiltIn);
+        let line = BUILT_IN_LINE.replace("web", "fe~") + " 271";
+        check(format, &line, "fe", Source::Declared);
+    }
 
     const POOL: &str = "backend be_app\n server app1 192.0.2.9:80 check\n";
     const FRONT: &str =

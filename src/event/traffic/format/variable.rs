@@ -7,7 +7,7 @@ use super::date::DateShape;
 /// What a field of a line tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
-    // Numbers.
+    // Numbers that every line is asked for.
     AcceptMs,
     Bytes,
     RequestHeader,
@@ -20,25 +20,29 @@ pub(super) enum Slot {
     Handshake,
     Idle,
     UntilRequest,
+    // Its bytes are asked for, too.
+    Status,
+    // Other numbers.
     ActConn,
     FeConn,
     BeConn,
     SrvConn,
     SrvQueue,
     BackendQueue,
-    // Numbers whose bytes are asked for, too.
+    // Its bytes are asked for, too.
     Retries,
-    Status,
     // Dates.
     AcceptDate,
     RequestDate,
     LogDate,
-    // Texts.
+    // Texts that every line is asked for.
     Client,
     Frontend,
     Backend,
     Server,
     State,
+    Origin,
+    // Other texts.
     RequestCaptures,
     ResponseCaptures,
     Request,
@@ -46,17 +50,18 @@ pub(super) enum Slot {
     Uri,
     Path,
     Host,
-    Origin,
 }
 
 /// Number of slots for numbers, which come first.
-pub(super) const N_NUMBERS: usize = Slot::Status as usize + 1;
-/// Number of slots for numbers whose bytes nobody asks for; the bytes of all others are kept.
-pub(super) const N_WITHOUT_BYTES: usize = Slot::Retries as usize;
+pub(super) const N_NUMBERS: usize = Slot::Retries as usize + 1;
+/// How many of them every line is asked for; those come first.
+pub(super) const N_NUMBERS_ASKED: usize = Slot::Status as usize + 1;
 /// Number of slots for dates, which come next.
 pub(super) const N_DATES: usize = Slot::LogDate as usize + 1 - N_NUMBERS;
-/// Number of slots.
-pub(super) const N_SLOTS: usize = Slot::Origin as usize + 1;
+/// Number of slots for texts, the last ones, and of the two numbers whose bytes are asked for.
+pub(super) const N_TEXTS: usize = Slot::Host as usize - Slot::LogDate as usize + 2;
+/// How many of them every line is asked for.
+pub(super) const N_TEXTS_ASKED: usize = Slot::Origin as usize - Slot::LogDate as usize + 1;
 
 /// How a field looks, so that its end is found and a wrong one is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

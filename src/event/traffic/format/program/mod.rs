@@ -5,12 +5,14 @@
 //! line. Nothing is allocated.
 
 use crate::event::traffic::accept;
+use crate::event::traffic::format::date::DateShape;
 use crate::event::traffic::format::fields::Fields;
 use crate::event::traffic::format::glue::Glue;
 use crate::event::traffic::format::glue::Mark;
 use crate::event::traffic::format::part::Part;
 use crate::event::traffic::format::variable::Shape;
 use crate::event::traffic::format::variable::Slot;
+use crate::event::traffic::format::way;
 
 /// Tries per line beyond the first; a text that holds the delimiter so often is not read.
 const RETRIES_MAX: usize = 96;
@@ -141,12 +143,27 @@ impl Program {
                     .is_some_and(|mark| *mark == Mark::Blank)
             };
             let is_built_in = is_blank(first)
-                && first.is_some_and(|glue| glue.len() == 1)
+                && first.is_some_and(|glue| glue.text().len() == 1)
                 && second.is_some_and(|glue| glue.is(b"/"));
             is_it
                 && parts.iter().all(is_name)
                 && (is_built_in || is_blank(first) && is_blank(second))
         })
+    }
+
+    /// Up to the date a line is one of the fast decoder, too: `192.0.2.7:33956 [22/Nov/2026:07:46:17.271] `.
+    pub(super) fn begins_as_built_in(&self) -> bool {
+        let Some([address, port, date]) = self.parts.first_chunk() else {
+            return false;
+        };
+        let is_shaped = self.before.first().is_none()
+            && address.field.shape == Shape::Address
+            && port.field.shape == Shape::Number
+            && date.field.shape == Shape::Date(DateShape::Local);
+        is_shaped
+            && address.after.is(b":")
+            && port.after.text() == b" ["
+            && date.after.text() == b"] "
     }
 
     /// Bytes that every line of this format has.
@@ -178,34 +195,46 @@ impl Program {
     #[inline]
     fn straight(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> Straight {
         let body = fields.body;
-        let Some(mut at) = self.before.pass(body, 0) else {
+        let Some(mut rest) = self.before.strip_first(body) else {
             return Straight::Other;
         };
-        let mut otherwise = Straight::Other;
-        for part in &self.parts {
-            let Some(rest) = body.get(at..) else {
-                return otherwise;
-            };
-            if let Some(n) = part.at_once(fields, rest) {
-                at += n;
+        let mut parts = self.parts.as_slice();
+        let mut is_choice = false;
+        loop {
+            (parts, rest) = way::quickly(parts, fields, rest, dates);
+            let [part, others @ ..] = parts else { break };
+            if let Some(next) = part.less_quickly(fields, rest, dates) {
+                (parts, rest) = (others, next);
                 continue;
             }
-            let Some(end) = part.first(fields, at, dates) else {
-                let is_cut = part.cut_within(body, at).is_some();
-                return if is_cut { Straight::Unclear } else { otherwise };
+            let at = body.len() - rest.len();
+            let end = part.slowly(fields, at, dates);
+            is_choice |= end.as_ref().is_some_and(|end| end.is_choice);
+            let next = end
+                .as_ref()
+                .and_then(|end| part.after.pass(body, end.after));
+            let Some(next) = next.and_then(|next| body.get(next..)) else {
+                let is_cut = end.is_none() && part.cut_within(body, at).is_some();
+                return self.unread(parts, is_cut || is_choice);
             };
-            if end.is_choice {
-                otherwise = Straight::Unclear;
-            }
-            let Some(next) = part.after.pass(body, end.after) else {
-                return otherwise;
-            };
-            at = next;
+            (parts, rest) = (others, next);
         }
-        if is_blank(body, at) {
+        if rest.trim_ascii().is_empty() {
             Straight::Read
         } else {
-            otherwise
+            self.unread(parts, is_choice)
+        }
+    }
+
+    /// The first fields of a line could be read, and the next one could not.
+    #[cold]
+    fn unread(&self, left: &[Part], is_unclear: bool) -> Straight {
+        let n_read = self.parts.len() - left.len();
+        let mut read = self.parts.iter().take(n_read);
+        if is_unclear || read.any(|part| part.way.is_choice()) {
+            Straight::Unclear
+        } else {
+            Straight::Other
         }
     }
 
@@ -217,15 +246,21 @@ impl Program {
         let mut n_choices = 0_usize;
         let mut n_retries = 0;
         let (mut index, mut at, mut from) = (0, self.before.pass(body, 0)?, None);
-        *fields = Fields::new(body);
+        *fields = fields.again();
         let mut cut = None;
         loop {
             let next = match self.parts.get(index) {
                 None if is_blank(body, at) => return Some(()),
                 None => None,
                 Some(part) => {
+                    if from.is_none()
+                        && let Some(next) = simply(part, fields, at, dates)
+                    {
+                        (index, at) = (index + 1, next);
+                        continue;
+                    }
                     let end = match from {
-                        None => part.again(fields, at, dates),
+                        None => part.slowly(fields, at, dates),
                         Some(from) => part.further(fields, at, from),
                     };
                     if let Some(end) = &end
@@ -242,7 +277,7 @@ impl Program {
                     if end.is_none() && cut.is_none() && from.is_none() {
                         cut = part
                             .cut_within(body, at)
-                            .map(|rest| fields.cut(part.field.slot, rest));
+                            .map(|rest| fields.cut(part.place, rest));
                     }
                     end.and_then(|end| part.after.pass(body, end.after))
                 }
@@ -265,8 +300,28 @@ impl Program {
     }
 }
 
+/// Where the part behind begins, when this one ends in one place only.
+#[inline(never)]
+fn simply(
+    part: &Part,
+    fields: &mut Fields<'_>,
+    at: usize,
+    dates: &mut accept::Memory,
+) -> Option<usize> {
+    if part.way.is_choice() {
+        return None;
+    }
+    let body = fields.body;
+    let rest = body.get(at..)?;
+    let parts = std::slice::from_ref(part);
+    let rest = match way::quickly(parts, fields, rest, dates) {
+        ([], rest) => rest,
+        _ => part.less_quickly(fields, rest, dates)?,
+    };
+    Some(body.len() - rest.len())
+}
+
 /// Nothing but blanks is left.
-#[inline]
 fn is_blank(body: &[u8], at: usize) -> bool {
     at == body.len() || body.get(at..).unwrap_or_default().trim_ascii().is_empty()
 }

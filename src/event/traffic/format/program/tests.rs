@@ -3,6 +3,8 @@
 use super::*;
 use crate::base::decimal;
 use crate::event::traffic::format::compile::compile;
+use crate::event::traffic::format::variable::N_NUMBERS_ASKED;
+use crate::event::traffic::timers::Number;
 use proptest::prelude::*;
 
 /// What a format may have, and what it prints; some of it holds what ends another field.
@@ -187,8 +189,7 @@ const NUMBERS: [Slot; 20] = [
     Slot::BackendQueue,
 ];
 const DATES: [Slot; 3] = [Slot::AcceptDate, Slot::RequestDate, Slot::LogDate];
-const TEXTS: [Slot; 14] = [
-    Slot::Status,
+const TEXTS: [Slot; 13] = [
     Slot::Client,
     Slot::Frontend,
     Slot::Backend,
@@ -204,6 +205,27 @@ const TEXTS: [Slot; 14] = [
     Slot::Origin,
 ];
 
+/// What every line is asked for.
+fn said_to_all(fields: &Fields<'_>) -> String {
+    let numbers =
+        NUMBERS.map(|slot| ((slot as usize) < N_NUMBERS_ASKED).then(|| fields.number(slot).get()));
+    let dates = DATES.map(|slot| fields.date(slot));
+    let asked = [
+        Slot::Client,
+        Slot::Frontend,
+        Slot::Backend,
+        Slot::Server,
+        Slot::State,
+        Slot::Origin,
+    ];
+    let texts = asked.map(|slot| fields.get(slot));
+    let status = fields.status().map(Number::get);
+    format!(
+        "{numbers:?} {dates:?} {texts:?} {status:?} {}",
+        fields.is_cut
+    )
+}
+
 /// All that is asked of a line.
 fn said(fields: &Fields<'_>) -> String {
     let numbers = NUMBERS.map(|slot| fields.number(slot).get());
@@ -216,8 +238,9 @@ fn said(fields: &Fields<'_>) -> String {
     });
     let retries = fields.get(Slot::Retries);
     let redispatched = retries.is_some_and(|retries| retries.starts_with(b"+"));
+    let status = fields.status().map(|status| status.get());
     format!(
-        "{numbers:?} {dates:?} {texts:?} {redispatched} {}",
+        "{numbers:?} {dates:?} {texts:?} {status:?} {redispatched} {}",
         fields.is_cut
     )
 }
@@ -225,7 +248,7 @@ fn said(fields: &Fields<'_>) -> String {
 #[track_caller]
 fn check(text: &str, line: &[u8]) -> Result<(), TestCaseError> {
     let program = compile(text).program;
-    let (mut straight, mut searched) = (Fields::new(line), Fields::new(line));
+    let (mut straight, mut searched) = (Fields::all(line), Fields::all(line));
     let dates = accept::Memory::default;
     let is_read = program.run(&mut straight, &mut dates());
     let is_found = program.search(&mut searched, &mut dates()).is_some();
@@ -236,6 +259,10 @@ fn check(text: &str, line: &[u8]) -> Result<(), TestCaseError> {
         return Ok(());
     }
     prop_assert_eq!(said(&straight), said(&searched), "{}", note());
+    // What every line is asked for is the same when nothing else is.
+    let mut asked = Fields::new(line);
+    prop_assert!(program.run(&mut asked, &mut dates()), "{}", note());
+    prop_assert_eq!(said_to_all(&asked), said_to_all(&straight), "{}", note());
     // Digits that were kept are those that stand there.
     for slot in NUMBERS {
         if let Some(bytes) = searched.get(slot) {
