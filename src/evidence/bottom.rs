@@ -1,7 +1,7 @@
 //! A bounded map that is exact until it is full, and the same whatever the order: it keeps the keys with the smallest hashes.
 
+use crate::evidence::sorted::Sorted;
 use foldhash::fast::FixedState;
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 /// Seed of the hash; fixed, so that two runs keep the same keys.
@@ -13,7 +13,7 @@ const SEED: u64 = 0x6e6f_7372_7635_3033;
 /// value is exact. Beyond the cap the number of distinct keys is an estimate (k-th minimum value), and `full` says so.
 #[derive(Clone, Debug)]
 pub struct Bottom<V, const CAP: usize> {
-    kept: BTreeMap<u64, (Box<[u8]>, V)>,
+    kept: Sorted<u64, (Box<[u8]>, V)>,
     /// Keys were dropped.
     pub full: bool,
 }
@@ -21,7 +21,7 @@ pub struct Bottom<V, const CAP: usize> {
 impl<V, const CAP: usize> Default for Bottom<V, CAP> {
     fn default() -> Self {
         Bottom {
-            kept: BTreeMap::new(),
+            kept: Sorted::default(),
             full: false,
         }
     }
@@ -31,24 +31,30 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
     /// Lets `change` work on the key's value, unless the key is not kept; returns the key's hash.
     pub fn update(&mut self, key: &[u8], change: impl FnOnce(&mut V)) -> u64 {
         let hash = hash(key);
-        if let Some((_, value)) = self.kept.get_mut(&hash) {
-            change(value);
-            return hash;
-        }
-        if self.kept.len() >= CAP
-            && self
-                .kept
-                .last_key_value()
-                .is_some_and(|(&last, _)| hash > last)
-        {
-            self.full = true;
-            return hash;
-        }
-        let mut value = V::default();
-        change(&mut value);
-        self.kept.insert(hash, (key.into(), value));
-        self.shrink();
+        self.update_hash(hash, key, change);
         hash
+    }
+
+    /// The same of a key that is never shown: it is kept by its hash alone.
+    pub fn update_unnamed(&mut self, key: &[u8], change: impl FnOnce(&mut V)) {
+        self.update_hash(hash(key), &[], change);
+    }
+
+    fn update_hash(&mut self, hash: u64, key: &[u8], change: impl FnOnce(&mut V)) {
+        match self.kept.find(&hash) {
+            Ok(index) => {
+                if let Some((_, value)) = self.kept.value_mut(index) {
+                    change(value);
+                }
+            }
+            Err(index) if index >= CAP => self.full = true,
+            Err(index) => {
+                let mut value = V::default();
+                change(&mut value);
+                self.kept.insert_at(index, hash, (key.into(), value));
+                self.shrink();
+            }
+        }
     }
 
     /// Takes the other's keys in; `add` joins the values of keys that both have.
@@ -56,14 +62,19 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
         let Bottom { kept, full } = other;
         self.full |= full;
         for (hash, (key, value)) in kept {
-            match self.kept.get_mut(&hash) {
-                Some((_, mine)) => add(mine, value),
-                None => {
-                    self.kept.insert(hash, (key, value));
+            match self.kept.find(&hash) {
+                Ok(index) => {
+                    if let Some((_, mine)) = self.kept.value_mut(index) {
+                        add(mine, value);
+                    }
+                }
+                Err(index) if index >= CAP => self.full = true,
+                Err(index) => {
+                    self.kept.insert_at(index, hash, (key, value));
+                    self.shrink();
                 }
             }
         }
-        self.shrink();
     }
 
     /// The value of the key with this hash.
@@ -91,8 +102,8 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
     /// Number of distinct keys: exact, or an estimate when `full`.
     pub fn distinct(&self) -> u64 {
         let n = self.kept.len() as u64;
-        match self.kept.last_key_value() {
-            Some((&last, _)) if self.full && last > 0 => {
+        match self.kept.last() {
+            Some(&(last, _)) if self.full && last > 0 => {
                 let estimate =
                     u128::from(n.saturating_sub(1)) * u128::from(u64::MAX) / u128::from(last);
                 u64::try_from(estimate).unwrap_or(u64::MAX)
@@ -104,13 +115,13 @@ impl<V: Default, const CAP: usize> Bottom<V, CAP> {
     /// Keys of `other` as far as this map reaches, and how many of them are here too.
     pub fn common(&self, other: &Self) -> (usize, usize) {
         // A full map knows nothing of keys beyond its largest hash.
-        let reach = match self.kept.last_key_value() {
-            Some((&last, _)) if self.full => last,
+        let reach = match self.kept.last() {
+            Some(&(last, _)) if self.full => last,
             _ => u64::MAX,
         };
-        let within = other.kept.range(..=reach);
+        let within = other.kept.iter().take_while(|(hash, _)| **hash <= reach);
         within.fold((0, 0), |(n, here), (hash, _)| {
-            (n + 1, here + usize::from(self.kept.contains_key(hash)))
+            (n + 1, here + usize::from(self.kept.find(hash).is_ok()))
         })
     }
 }

@@ -11,6 +11,10 @@ pub trait Tally: Default {
 
 /// Cells that came behind later ones, before all are put in order.
 const LATE_MAX: usize = 64;
+/// Cells that came last, before most of them are put with the others.
+const RUN_MAX: usize = 32;
+/// And where they are not behind all the others, so that these have to be moved: one for so many of them, if that is more.
+const RUN_SHARE: usize = 4;
 /// Logs are nearly in order: a cell is nearly always among so many that came last, or before one of them.
 const NEAR: usize = 8;
 
@@ -25,7 +29,7 @@ pub struct Cells<T> {
     cells: Vec<(i64, T)>,
     /// In their order too: those that came since the others were put in order. Its slots may be among those of `cells`.
     run: Vec<(i64, T)>,
-    /// Those that came far behind the last of `run`; none of them is in `cells`.
+    /// Those that came far behind the last of `run`, and were not in `cells` then.
     late: BTreeMap<i64, T>,
     cap: usize,
     /// The cell that is being counted, and the time that it covers: neighbours in a log fall into the same cell.
@@ -95,17 +99,39 @@ impl<T: Tally> Cells<T> {
     }
 
     fn sort_in(&mut self) {
-        if self.run.is_empty() && self.late.is_empty() {
+        let first = self.run.first().map(|&(slot, _)| slot);
+        let late = self.late.first_key_value().map(|(&slot, _)| slot);
+        let Some(first) = first.into_iter().chain(late).min() else {
             return;
-        }
-        let mut all = std::mem::take(&mut self.cells);
-        all.append(&mut self.run);
-        all.extend(std::mem::take(&mut self.late));
-        all.sort_by_key(|&(slot, _)| slot);
-        self.cells.reserve(all.len());
-        for (slot, tally) in all {
+        };
+        // Those before the first of them stay where they are.
+        let stay = self.cells.partition_point(|&(slot, _)| slot < first);
+        let mut moved = self.cells.split_off(stay);
+        moved.append(&mut self.run);
+        moved.extend(std::mem::take(&mut self.late));
+        moved.sort_by_key(|&(slot, _)| slot);
+        make_room(&mut self.cells, moved.len());
+        for (slot, tally) in moved {
             self.push(slot, tally);
         }
+    }
+
+    /// Puts all but the last cells that came with the others, unless that is too much work for so few.
+    #[inline(never)]
+    fn has_shortened_run(&mut self) -> bool {
+        let last = self.cells.last().map(|&(slot, _)| slot);
+        let first = self.run.first().map(|&(slot, _)| slot);
+        if last < first {
+            let n = self.run.len().saturating_sub(NEAR);
+            make_room(&mut self.cells, n);
+            self.cells.extend(self.run.drain(..n));
+            return n > 0;
+        }
+        let is_due = self.run.len() >= self.cells.len() / RUN_SHARE;
+        if is_due {
+            self.sort_in();
+        }
+        is_due
     }
 
     /// Adds a tally whose slot is the last one or behind it.
@@ -143,6 +169,9 @@ impl<T: Tally> Cells<T> {
         match place.or((n < NEAR).then_some(Err(0))) {
             Some(Ok(index)) => self.in_run(index),
             Some(Err(_)) if self.is_full() => self.at_less(micros),
+            Some(Err(_)) if self.run.len() >= RUN_MAX && self.has_shortened_run() => {
+                self.at(micros)
+            }
             Some(Err(index)) => {
                 self.run.insert(index, (slot, T::default()));
                 self.in_run(index)
@@ -207,11 +236,17 @@ impl<T: Tally> Cells<T> {
     fn widen(&mut self) {
         self.sort_in();
         self.width = self.width.saturating_mul(2);
-        let narrow = std::mem::take(&mut self.cells);
-        self.cells.reserve(narrow.len() / 2 + 1);
-        for (slot, tally) in narrow {
-            self.push(slot.div_euclid(2), tally);
+        for (slot, _) in &mut self.cells {
+            *slot = slot.div_euclid(2);
         }
+        self.cells.dedup_by(|(slot, tally), (before, there)| {
+            let is_same = slot == before;
+            if is_same {
+                there.add(std::mem::take(tally));
+            }
+            is_same
+        });
+        self.cells.shrink_to(self.cells.len() / 8 * 9);
     }
 
     /// Takes the other's cells in.
@@ -269,6 +304,13 @@ impl<T: Tally> Cells<T> {
         let n = within.partition_point(|&(slot, _)| slot <= last);
         let within = within.get(..n).unwrap_or_default().iter();
         within.map(|(slot, tally)| (slot.saturating_mul(self.width), tally))
+    }
+}
+
+/// Makes room for so many more, and for an eighth of all: to double it would leave half of it empty.
+fn make_room<T>(cells: &mut Vec<T>, n: usize) {
+    if cells.capacity() - cells.len() < n {
+        cells.reserve_exact(n + cells.len() / 8);
     }
 }
 

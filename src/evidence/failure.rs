@@ -10,7 +10,7 @@ use crate::evidence::STEP;
 use crate::evidence::Seen;
 use crate::evidence::Tally;
 use crate::evidence::bottom;
-use std::collections::BTreeMap;
+use crate::evidence::sorted::Sorted;
 
 /// Routes kept per cell of failures; beyond it their list says that it is not complete.
 const ROUTES_MAX: usize = 256;
@@ -150,7 +150,7 @@ fn stateless(line: &Traffic<'_>) -> Step {
 #[derive(Clone, Debug, Default)]
 pub struct FailCell {
     /// By step and server.
-    pub tallies: BTreeMap<FailKey, FailTally>,
+    pub tallies: Sorted<FailKey, FailTally>,
     /// Requests by route; the key is captures, authority and path, separated by a unit separator (0x1F).
     pub routes: Bottom<u64, ROUTES_MAX>,
     /// Requests by client address.
@@ -210,8 +210,17 @@ pub struct FailTally {
     pub bytes: Option<(u64, u64)>,
     /// The first line by its place in the log.
     pub first: Option<Cite>,
-    /// The last line by its place in the log.
-    last: Option<(Span, Vec<u8>)>,
+    /// The last line by its place in the log, unless that is the first: most cells hold one failure of a kind.
+    last: Option<Box<(Span, Quote)>>,
+}
+
+/// A line to quote.
+#[derive(Clone, Debug)]
+enum Quote {
+    /// As it was read; it is made printable if it is the last one to the end.
+    Raw(Vec<u8>),
+    /// Of what was the first line until an earlier one was found.
+    Printable(Box<str>),
 }
 
 impl FailTally {
@@ -230,29 +239,50 @@ impl FailTally {
         self.n_redispatched += u64::from(counts.redispatched);
         self.n_queued += u64::from(counts.srv_queue > 0 || counts.backend_queue > 0);
         self.bytes = join(self.bytes, line.bytes_read().map(|n| (n, n)));
-        if self
-            .first
-            .as_ref()
-            .is_none_or(|first| seen.span < first.span)
-        {
-            self.first = Some(Cite::new(seen.span, seen.quote));
+        self.quote(seen);
+    }
+
+    /// Keeps the line if it is the first or the last one.
+    fn quote(&mut self, seen: &Seen<'_>) {
+        let is_first = self.first.as_ref().is_none_or(|c| seen.span < c.span);
+        if is_first {
+            let earlier = self.first.replace(Cite::new(seen.span, seen.quote));
+            if self.last.is_none() {
+                self.last = earlier.map(Quote::of);
+            }
+            return;
         }
-        match &mut self.last {
+        match self.last.as_deref_mut() {
             Some((span, _)) if seen.span < *span => {}
-            Some((span, quote)) => {
+            Some((span, Quote::Raw(quote))) => {
                 *span = seen.span;
                 quote.clear();
                 quote.extend_from_slice(seen.quote);
             }
-            None => self.last = Some((seen.span, seen.quote.to_vec())),
+            Some((_, Quote::Printable(_))) | None => {
+                self.last = Some(Box::new((seen.span, Quote::Raw(seen.quote.to_vec()))));
+            }
         }
     }
 
     /// The last line by its place in the log.
     pub fn last(&self) -> Option<Cite> {
-        self.last
-            .as_ref()
-            .map(|(span, quote)| Cite::new(*span, quote))
+        let Some((span, quote)) = self.last.as_deref() else {
+            return self.first.clone();
+        };
+        Some(match quote {
+            Quote::Raw(line) => Cite::new(*span, line),
+            Quote::Printable(text) => Cite {
+                span: *span,
+                text: text.clone(),
+            },
+        })
+    }
+}
+
+impl Quote {
+    fn of(cite: Cite) -> Box<(Span, Quote)> {
+        Box::new((cite.span, Quote::Printable(cite.text)))
     }
 }
 
@@ -280,8 +310,14 @@ impl Tally for FailTally {
         self.n_redispatched += n_redispatched;
         self.n_queued += n_queued;
         self.bytes = join(self.bytes, bytes);
-        self.first = [self.first.take(), first].into_iter().flatten().min();
-        self.last = [self.last.take(), last].into_iter().flatten().max();
+        let (first, second) = match (self.first.take(), first) {
+            (Some(a), Some(b)) if b < a => (Some(b), Some(a)),
+            (Some(a), b) => (Some(a), b),
+            (None, b) => (b, None),
+        };
+        self.first = first;
+        let last = [self.last.take(), last, second.map(Quote::of)];
+        self.last = last.into_iter().flatten().max_by_key(|last| last.0);
     }
 }
 
@@ -306,7 +342,7 @@ impl FailCell {
             server: line.server().into(),
             pid: seen.record.pid.unwrap_or(0),
         };
-        self.tallies.entry(key).or_default().fold(seen, line);
+        self.tallies.update(key, |tally| tally.fold(seen, line));
         let mut route = None;
         if line.http {
             let request = line.tail.request();
@@ -326,7 +362,7 @@ impl FailCell {
         // The hash alone: requests are compared, never shown.
         let identity = bottom::hash(&identity).to_le_bytes();
         let pid = seen.record.pid.unwrap_or(0);
-        self.identities.update(&identity, |seen| {
+        self.identities.update_unnamed(&identity, |seen| {
             *seen = Identity {
                 n: seen.n + 1,
                 server: bottom::hash(line.server()),
@@ -340,7 +376,7 @@ impl FailCell {
 
     /// Puts the times on another axis.
     pub fn move_times(&mut self, to: impl Fn(i64) -> i64) {
-        for tally in self.tallies.values_mut() {
+        for (_, tally) in self.tallies.iter_mut() {
             tally.times = tally.times.map(|(a, b, c)| (to(a), to(b), to(c)));
         }
     }
@@ -365,7 +401,7 @@ impl Tally for FailCell {
             identities,
         } = other;
         for (key, tally) in tallies {
-            self.tallies.entry(key).or_default().add(tally);
+            self.tallies.update(key, |mine| mine.add(tally));
         }
         self.routes.merge(routes, |a, b| *a += b);
         self.clients.merge(clients, |a, b| *a += b);

@@ -14,6 +14,7 @@ mod notices;
 mod offsets;
 mod overlap;
 mod sink;
+mod sorted;
 mod traffic;
 mod worker;
 
@@ -33,7 +34,8 @@ pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
 pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
-pub use sink::{LogSink, Sink};
+pub use sink::{Both, LogSink, Sink};
+pub use sorted::Sorted;
 pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
 pub use worker::WorkerTally;
 

@@ -18,9 +18,12 @@ pub trait Sink: Default + Send {
     /// Counts what still waits to be counted; nothing is asked of a sink before.
     fn finish(&mut self);
 
-    /// Takes in what the other collected; associative and commutative.
-    fn merge(&mut self, other: Self);
+    /// Takes in what the other collected; associative and commutative. `both` is for parts that take long.
+    fn merge(&mut self, other: Self, both: Both);
 }
+
+/// Does two things, side by side where there are threads for it.
+pub type Both = fn(&mut (dyn FnMut() + Send), &mut (dyn FnMut() + Send));
 
 /// What the records of one log go into, block by block.
 pub trait LogSink<Ask> {
@@ -54,7 +57,7 @@ impl Sink for Evidence {
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Self, _quick_enough: Both) {
         Evidence::merge(self, other);
     }
 }

@@ -13,7 +13,7 @@ use crate::evidence::Tally;
 use crate::evidence::WorkerTally;
 use crate::evidence::names::Names;
 
-/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 88 bytes a cell.
+/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 80 bytes a cell.
 const SECONDS_MAX: usize = 65_536;
 /// Cells of all requests of all pairs together; with 16 pairs or more each has fewer of them.
 const SECONDS_IN_ALL: usize = 1 << 19;

@@ -394,6 +394,7 @@ fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>) ->
         clients,
         identities: _,
     } = cell;
+    let tallies: BTreeMap<FailKey, FailTally> = tallies.into_iter().collect();
     let inside = match (load, times) {
         (Some(load), Some((first, _, end))) => load.between(first, end),
         (Some(load), None) => load.between(i64::MIN / 2, i64::MAX / 2),

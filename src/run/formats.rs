@@ -18,6 +18,7 @@ use crate::intake::Leaf;
 use crate::intake::Trouble;
 use crate::run::Found;
 use crate::run::Gathered;
+use crate::run::reading;
 use crate::run::reading::Pool;
 use crate::run::reading::Reading;
 use memchr::memmem;
@@ -71,7 +72,7 @@ pub(super) fn settled<S: Sink>(
         evidence: files.joined(),
         troubles: Vec::new(),
     };
-    gathered.evidence.merge(once.joined());
+    gathered.evidence.merge(once.joined(), reading::both);
     for shelf in done.into_iter().flatten() {
         gathered.artifacts.extend(shelf.artifacts);
         gathered.troubles.extend(shelf.troubles);

@@ -29,6 +29,11 @@ impl<'a, S: Sink> Reading<'a, S> {
     }
 }
 
+/// Does two things side by side.
+pub(super) fn both(one: &mut (dyn FnMut() + Send), other: &mut (dyn FnMut() + Send)) {
+    rayon::join(one, other);
+}
+
 /// Sinks that are not in use, one per thread: what a thread filled last is still near it. Each takes blocks of any log, and
 /// merging them is left to the end.
 #[derive(Debug)]
@@ -68,7 +73,7 @@ impl<S: Sink> Pool<S> {
         let mut all = all.into_iter();
         let mut first = all.next().map_or_else(S::default, |(_, sink)| sink);
         for (_, more) in all {
-            first.merge(more);
+            first.merge(more, both);
         }
         first.finish();
         first

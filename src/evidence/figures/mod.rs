@@ -16,6 +16,7 @@ use crate::base::Stamp;
 use crate::event::Event;
 use crate::event::traffic::Traffic;
 use crate::evidence::Axis;
+use crate::evidence::Both;
 use crate::evidence::LogSink;
 use crate::evidence::Seen;
 use crate::evidence::Sink;
@@ -331,7 +332,7 @@ impl Sink for Figures {
         self.clients.settle();
     }
 
-    fn merge(&mut self, other: Figures) {
+    fn merge(&mut self, other: Figures, both: Both) {
         let Figures {
             read,
             accept,
@@ -340,8 +341,8 @@ impl Sink for Figures {
             n_stateless,
             http,
             tcp,
-            urls,
-            clients,
+            mut urls,
+            mut clients,
             accepts,
             paths,
             source: _,
@@ -370,8 +371,10 @@ impl Sink for Figures {
         for (mine, theirs) in mine.zip(http.into_iter().chain(tcp)) {
             mine.merge(theirs);
         }
-        self.urls.merge(urls);
-        self.clients.merge(clients);
+        let (mine, my_clients) = (&mut self.urls, &mut self.clients);
+        both(&mut || mine.merge(std::mem::take(&mut urls)), &mut || {
+            my_clients.merge(std::mem::take(&mut clients));
+        });
         self.accepts.merge(accepts);
         self.paths.merge(paths);
     }

@@ -1,13 +1,19 @@
 //! What was asked of each of many keys: exact up to a bound, and beyond it the same estimate whatever the order.
 
 use crate::evidence::bottom;
+use crate::evidence::figures::keys::Entry;
 use crate::evidence::figures::keys::Keys;
 use crate::evidence::figures::sketch::Sketch;
+use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Keys that are counted exactly.
 pub const EXACT_MAX: usize = 1 << 17;
 /// Bytes of keys that are counted exactly; with the counters about 25 MB.
 const EXACT_BYTES_MAX: usize = 12 << 20;
+/// With so many keys there is soon room for all that are counted exactly.
+const MANY: usize = 4096;
 /// Keys that are known by name beyond the exact ones.
 const NAMED_MAX: usize = 8192;
 /// Requests that wait to be counted together; with their keys they stay in the fastest memory.
@@ -153,6 +159,10 @@ impl Ranking {
             }
             None => {
                 self.known.insert(key, hash, *asked, lot);
+                if self.known.len() == MANY {
+                    let n_bytes = EXACT_BYTES_MAX + KEY_BYTES_MAX;
+                    self.known.reserve(EXACT_MAX, n_bytes);
+                }
                 if self.known.len() > EXACT_MAX || self.known.n_bytes() > EXACT_BYTES_MAX {
                     self.overflow();
                 }
@@ -210,6 +220,9 @@ impl Ranking {
     pub(super) fn merge(&mut self, mut other: Ranking) {
         other.settle();
         self.settle();
+        if other.beyond.is_none() && self.beyond.is_none() && self.known.len() < other.known.len() {
+            std::mem::swap(self, &mut other);
+        }
         let Ranking {
             known,
             beyond,
@@ -256,21 +269,60 @@ impl Ranking {
         }
     }
 
-    /// The keys that are known by name, in no order that means anything but always the same.
-    pub fn list(mut self) -> Vec<(Box<[u8]>, Asked)> {
+    /// So many of the keys that are known by name: those with the largest numbers, of which `number` is the first and the requests
+    /// are the second; equals in the order of their names.
+    pub fn top(mut self, n: usize, number: impl Fn(&Asked) -> u64) -> Vec<(Box<[u8]>, Asked)> {
         self.settle();
         self.shrink();
-        let beyond = self.beyond;
-        let known = self.known.iter().map(|(key, entry)| {
-            let asked = match &beyond {
-                Some(sketch) => sketch.get(bottom::hash(key)),
-                None => entry.asked,
+        let asked = |key: &[u8], entry: &Entry| match &self.beyond {
+            Some(sketch) => sketch.get(bottom::hash(key)),
+            None => entry.asked,
+        };
+        // The last of those kept so far is on top, as it is the first that goes.
+        let mut kept = BinaryHeap::new();
+        for (key, entry) in self.known.iter() {
+            let asked = asked(key, entry);
+            let row = Row {
+                place: (Reverse((number(&asked), asked.n)), key),
+                asked,
             };
-            (Box::<[u8]>::from(key), asked)
-        });
-        let mut all: Vec<_> = known.collect();
-        all.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        all
+            if kept.len() < n {
+                kept.push(row);
+            } else if let Some(mut last) = kept.peek_mut()
+                && row < *last
+            {
+                *last = row;
+            }
+        }
+        let rows = kept.into_sorted_vec().into_iter();
+        rows.map(|row| (row.place.1.into(), row.asked)).collect()
+    }
+}
+
+/// A key among others.
+struct Row<'a> {
+    /// Its two numbers and its name.
+    place: (Reverse<(u64, u64)>, &'a [u8]),
+    asked: Asked,
+}
+
+impl PartialEq for Row<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for Row<'_> {}
+
+impl PartialOrd for Row<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Row<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place.cmp(&other.place)
     }
 }
 
@@ -309,7 +361,11 @@ mod tests {
         all.merge(requests(600..1000));
         assert!(!all.is_estimated());
         assert_eq!((all.distinct(), all.n), (910, 1000));
-        let list = all.list();
+        let first: Vec<_> = requests(0..1000).top(3, |a| a.n);
+        let first: Vec<_> = first.iter().map(|(key, _)| &**key).collect();
+        assert_eq!(first, [b"/0", b"/1", b"/2"]);
+        assert!(requests(0..1000).top(0, |a| a.n).is_empty());
+        let list = all.top(usize::MAX, |a| a.n);
         let five = list.iter().find(|(key, _)| **key == *b"/5").unwrap();
         assert_eq!((five.1.n, five.1.bytes), (10, 1000));
     }
@@ -323,8 +379,8 @@ mod tests {
         assert!(whole.is_estimated() && parts.is_estimated());
         let distinct = whole.distinct();
         assert!((170_000..190_000).contains(&distinct), "{distinct}");
-        let list = whole.list();
-        assert_eq!(list, parts.list());
+        let list = whole.top(usize::MAX, |a| a.n);
+        assert_eq!(list, parts.top(usize::MAX, |a| a.n));
         for key in 0..10 {
             let key = format!("/{key}");
             let (_, asked) = list.iter().find(|(k, _)| **k == *key.as_bytes()).unwrap();

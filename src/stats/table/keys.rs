@@ -101,10 +101,7 @@ fn fill(table: &mut Table, ranking: Ranking, wanted: &Wanted, what: &str) {
     let by = |name: &str| SORTS.iter().find(|(key, ..)| *key == name);
     let sort = wanted.sort.as_deref().and_then(by).or(SORTS.first());
     let key = |asked: &Asked| sort.map_or(0, |(_, _, key)| key(asked));
-    let mut list = ranking.list();
-    // The list is in the order of its names, which stays among equals.
-    list.sort_by_key(|(_, asked)| std::cmp::Reverse((key(asked), asked.n)));
-    for (name, asked) in list.iter().take(wanted.top.unwrap_or(TOP)) {
+    for (name, asked) in &ranking.top(wanted.top.unwrap_or(TOP), key) {
         let n_ok = asked.n.saturating_sub(asked.n_err);
         table.push(vec![
             Cell::Count(asked.n),
