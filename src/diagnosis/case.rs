@@ -48,6 +48,8 @@ pub struct Loss<'a> {
     pub server: &'a str,
     /// When it went out, UTC; `None`: only a dump shows it, or the carrier has no time.
     pub at: Option<i64>,
+    /// Seconds from then to a dump without a time of its own; `None`: `at` says when, or nothing does.
+    pub age_s: Option<u64>,
     /// The state it went into.
     pub state: State,
     /// Why.
@@ -75,7 +77,8 @@ impl<'a> Case<'a> {
         let mut losses: Vec<Loss<'a>> = servers
             .filter_map(|(name, story)| loss(name, story, incident))
             .collect();
-        losses.sort_by_key(|loss| (loss.at.is_none(), loss.at, loss.cite.span));
+        let age = |loss: &Loss<'a>| std::cmp::Reverse(loss.age_s);
+        losses.sort_by_key(|loss| (loss.at.is_none(), loss.at, age(loss), loss.cite.span));
         Case {
             bundle,
             incident,
@@ -92,6 +95,20 @@ impl<'a> Case<'a> {
     pub fn last_straw(&self) -> Option<&Loss<'a>> {
         let none_left = self.losses.iter().rev().find(|loss| loss.left == Some(0));
         none_left.or_else(|| self.losses.last())
+    }
+
+    /// The last of the losses is known to be it: by its time, by the count of its message, or as the youngest of one dump.
+    pub(super) fn knows_last(&self) -> bool {
+        let Some(last) = self.last_straw() else {
+            return false;
+        };
+        let source = last.cite.span.source;
+        let mut others = self.losses.iter().filter(|loss| loss.server != last.server);
+        let is_youngest = others.all(|loss| {
+            let is_older = matches!((loss.age_s, last.age_s), (Some(age), Some(own)) if age > own);
+            is_older && loss.cite.span.source == source
+        });
+        last.left == Some(0) || last.at.is_some() || is_youngest
     }
 
     /// The pool's usable servers over time; `None`: no message tells.
@@ -284,6 +301,7 @@ fn by_change<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Option
     Some(Loss {
         server: name,
         at: first.at,
+        age_s: None,
         state: first.to,
         reason: &first.reason,
         reasons: absence.iter().map(|change| &change.reason).collect(),
@@ -311,6 +329,7 @@ fn by_snapshot<'a>(name: &'a str, story: &'a Story, incident: &Incident) -> Opti
             .at
             .zip(row.since_s)
             .map(|(at, since)| at - i64::try_from(since).unwrap_or(0).saturating_mul(SECOND)),
+        age_s: row.since_s.filter(|_| row.at.is_none()),
         state: row.state?,
         reason: &row.reason,
         reasons: rows.iter().map(|row| &row.reason).collect(),

@@ -13,6 +13,8 @@ const USUAL_MIN: u64 = 10;
 const NOW_MIN: u64 = 3;
 /// Requests on either side of a rate: with thirty, chance moves it by a third, never by half.
 const RATE_MIN: u64 = 30;
+/// Fewer before are enough for a rise that chance cannot explain.
+const FEW_MIN: u64 = 10;
 /// Time after the first failure that still belongs to its beginning.
 const BEGINNING: i64 = 10 * SECOND;
 /// Slots wider than this cannot tell before from after.
@@ -66,13 +68,21 @@ pub(super) fn rate(case: &Case<'_>) -> Option<Change> {
     // A surge fills the queue for some seconds before a request fails; a short log has nothing older.
     let usual = [10, 2].into_iter().find_map(|seconds| {
         let (n, span) = counted(load, (at - USUAL, at - seconds * SECOND));
-        (n >= RATE_MIN && span >= 2 * SECOND).then_some((n, span))
+        let is_enough = n >= RATE_MIN || rose_surely((n, span), (now, now_span));
+        (is_enough && span >= 2 * SECOND).then_some((n, span))
     });
     let (usual, usual_span) = usual.filter(|_| now >= RATE_MIN)?;
     Some(Change {
         usual: per_second(usual, usual_span),
         now: per_second(now, now_span),
     })
+}
+
+/// Few requests before, and so many now that even two deviations of chance on either side (the root of a count) leave twice the rate.
+fn rose_surely((usual, usual_span): (u64, i64), (now, now_span): (u64, i64)) -> bool {
+    let most = usual + 2 * (usual.isqrt() + 1);
+    let least = now.saturating_sub(2 * (now.isqrt() + 1));
+    usual >= FEW_MIN && per_second(least, now_span) >= 2.0 * per_second(most, usual_span)
 }
 
 /// The backend's load, and when the first effect showed.

@@ -11,6 +11,7 @@ pub mod cause;
 mod conclude;
 mod confidence;
 mod contradiction;
+mod counting;
 mod difference;
 mod ended;
 pub mod factor;

@@ -144,14 +144,17 @@ fn share(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
 
 /// Share of an empty pool that the loss of these servers explains: all of it when the last usable server is among them.
 ///
-/// Dumps may show servers without the order in which they went: then all have the same part in it.
+/// Dumps may show servers without the order in which they went: then all have the same part in it. The ages of their states
+/// (`lastchg`, `srv_time_since_last_change`) are an order, unless two are of the same second.
 fn share_of_pool(case: &Case<'_>, mine: &[&Loss<'_>]) -> f64 {
     let Some(last) = case.last_straw() else {
         return 0.0;
     };
-    let in_order = last.left == Some(0) || last.at.is_some();
-    let emptied = last.left == Some(0) || case.incident.n_step(Step::NoServer) > 0;
-    if in_order && emptied {
+    // What dumps alone show of a pool is that it is empty.
+    let emptied = last.left == Some(0)
+        || case.incident.n_step(Step::NoServer) > 0
+        || (case.incident.basis == Basis::Dumps && last.age_s.is_some());
+    if case.knows_last() && emptied {
         let decides = mine.iter().any(|loss| loss.server == last.server);
         return if decides { 1.0 } else { 0.0 };
     }
@@ -415,4 +418,28 @@ fn explanation(case: &Case<'_>, mine: &[&Loss<'_>], how: &str) -> String {
         text.push_str(" No failed request is in the artifacts: what clients saw is not known.");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    /// `show stat` of two servers that are out since these seconds.
+    fn dump(maint: u32, down: u32) -> String {
+        format!(
+            "# pxname,svname,status,weight,act,bck,chkfail,chkdown,lastchg,check_status,check_code,last_chk\n\
+             be_app,app1,MAINT,1,1,0,0,1,{maint},L7OK,200,OK\n\
+             be_app,app2,DOWN,1,1,0,2,1,{down},L7STS,404,Not Found\n\
+             be_app,BACKEND,DOWN,0,0,0,,1,{down},,,\n"
+        )
+    }
+
+    #[test]
+    fn of_one_dump_the_server_that_went_last_emptied_the_pool() {
+        let files = |dump: String| testing::incident(&[("show-stat.csv", &dump)]).cause.id;
+        assert_eq!(files(dump(700, 12)), "check-http-status");
+        assert_eq!(files(dump(12, 700)), "admin-maintenance");
+        // Of the same second there is no order.
+        assert_eq!(files(dump(12, 12)), "insufficient-evidence");
+    }
 }

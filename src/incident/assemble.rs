@@ -23,6 +23,9 @@ const SILENT_GAPS: i64 = 20;
 /// And at least this long.
 const SILENT_MIN: i64 = 30 * SECOND;
 
+/// With so many requests before, during and after a failure of all of them, it is no chance that none of the middle ones was answered.
+const MANY: u64 = 5;
+
 /// Puts everything together.
 pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bundle, Vec<Incident>) {
     let (mut traffic, mut notices) = (Vec::new(), Vec::new());
@@ -47,7 +50,7 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     }
     let timeline = timeline(notices, &clock);
     let pools = pools(&timeline, &documents, &clock);
-    let (mut incidents, loads, reach) = drafts(traffic, &clock);
+    let (mut incidents, loads, reach) = drafts(traffic, &clock, &pools);
     let mut bundle = Bundle {
         clock,
         documents,
@@ -65,14 +68,36 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
     for incident in &mut incidents {
         settle(incident, &bundle);
     }
+    follow(&mut incidents);
     bundle.background = set_aside(&mut incidents, &bundle);
     let outages = outages(&bundle.pools, &incidents, &bundle.reach, &bundle.loads);
     incidents.extend(outages.incidents);
     bundle.unneeded = outages.unneeded;
     incidents.extend(absences(&bundle.timeline, &bundle.loads, until));
-    let more = dumped(&bundle.pools, &bundle.documents, &incidents);
+    let more = dumped(
+        &bundle.pools,
+        &bundle.documents,
+        &incidents,
+        &bundle.unneeded,
+        &bundle.reach,
+    );
     incidents.extend(more);
     (bundle, incidents)
+}
+
+/// Notes of each incident when the next one of the same backend began.
+fn follow(incidents: &mut [Incident]) {
+    let starts: Vec<_> = incidents
+        .iter()
+        .map(|one| (one.host.clone(), one.backend.clone(), one.window.start))
+        .collect();
+    for incident in incidents {
+        let later = starts.iter().filter_map(|(host, backend, start)| {
+            let same = *host == incident.host && *backend == incident.backend;
+            start.filter(|_| same && *start > incident.window.end)
+        });
+        incident.next = later.min();
+    }
 }
 
 /// The configuration that ran: the one that knows most of the names that logs and dumps mention.
@@ -135,9 +160,11 @@ fn settle(incident: &mut Incident, bundle: &Bundle) {
     let by_rule: u64 = own_rule.iter().map(|&step| incident.n_step(step)).sum();
     if by_rule * 2 > incident.n_failed() || without_servers {
         // The rule (or the section without servers) stands until the configuration changes: only silence of that route, far longer than its rhythm, ends it.
-        let over = silent_after(incident, bundle);
+        // One that hit every request and then none has gone (a condition on the pool's servers, a flag).
+        let passed = passed(incident, bundle);
+        let over = passed.is_some() || silent_after(incident, bundle);
         incident.recovered = Some(over);
-        incident.recovered_at = None;
+        incident.recovered_at = passed.map(|at| (at, Precision::Milli));
     } else if others_served(incident, load) {
         // What another process answered well beside the failing one says nothing about that one's return.
         let over = silent_after(incident, bundle);
@@ -171,6 +198,35 @@ fn others_served(incident: &Incident, load: Option<&Load>) -> bool {
     !failing.contains(&0) && other && !failing.iter().any(returned)
 }
 
+/// When requests of the frontend were answered well again, whatever backend they reached, after a time in which none was,
+/// though as many as before would have been many.
+fn passed(incident: &Incident, bundle: &Bundle) -> Option<i64> {
+    let (start, end) = (incident.window.start?, incident.window.end?);
+    let loads = bundle.loads.values();
+    let of_frontend = loads.filter(|load| load.frontends.contains_key(&incident.frontend));
+    let (mut before, mut after, mut back) = (0, 0, None::<i64>);
+    for (_, _, second) in of_frontend.flat_map(|load| &load.seconds) {
+        let Some((first, last)) = second.good else {
+            continue;
+        };
+        let is_inside = |at: i64| start < at && at < end;
+        if is_inside(first) || is_inside(last) {
+            return None;
+        }
+        if last <= start && first >= start - (end - start) {
+            before += second.n_good;
+        }
+        if first >= end {
+            after += second.n_good;
+            back = Some(back.map_or(first, |at| at.min(first)));
+        }
+    }
+    let are_many = [before, after, incident.n_failed()]
+        .iter()
+        .all(|&n| n >= MANY);
+    back.filter(|_| are_many)
+}
+
 fn silent_after(incident: &Incident, bundle: &Bundle) -> bool {
     let (Some(start), Some(end), Some((_, last))) = (
         incident.window.start,
@@ -183,6 +239,12 @@ fn silent_after(incident: &Incident, bundle: &Bundle) -> bool {
         .unwrap_or(i64::MAX)
         .max(1);
     last - end > SILENT_MIN.max((end - start) / n * SILENT_GAPS)
+}
+
+/// Its last failures are among the last lines of traffic.
+fn lasts_on(incident: &Incident, bundle: &Bundle) -> bool {
+    let last = bundle.reach.span.map(|(_, last)| last);
+    matches!((incident.window.end, last), (Some(end), Some(last)) if last - end <= 2 * SECOND)
 }
 
 /// Service by the servers that failed: `Some(Some(when))` it is back, `Some(None)` it is not, `None` cannot be told.
@@ -235,9 +297,80 @@ fn back_by_servers(
     if good_after.is_some() {
         return Some(Some(good_after));
     }
+    // Requests that failed on servers which were UP all the while: their being UP is no return.
+    let was_lost = nosrv_only || incident.n_step(Step::NoServer) > 0 || first_up.is_some();
+    let lost_any = || {
+        let stories = pool.into_iter().flat_map(|pool| pool.servers.values());
+        let mut changes = stories.flat_map(|story| &story.changes);
+        changes.any(|change| change.to != State::Up)
+    };
     match (states.is_empty(), any_up) {
         (true, _) => None,
-        (false, true) => Some(Some(first_up)),
+        (false, true) if was_lost || lost_any() => Some(Some(first_up)),
+        (false, true) => Some(None).filter(|_| lasts_on(incident, bundle)),
         (false, false) => Some(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing;
+
+    const WELL: &str = "app1 0/0/0/5/5 200 900 - - ----";
+    const BY_RULE: &str = "<NOSRV> 0/-1/-1/-1/0 503 217 - - LR--";
+
+    fn requests(seconds: std::ops::Range<u32>, tail: &str) -> String {
+        let line = |second: u32| {
+            let nosrv = testing::nosrv(second);
+            nosrv.replace("<NOSRV> 0/-1/-1/-1/0 503 217 - - SC--", tail)
+        };
+        seconds.map(line).collect()
+    }
+
+    fn recovered(log: &[String]) -> Option<bool> {
+        testing::concludes(&[("a.log", &log.concat())], "denied-by-rule").recovered
+    }
+
+    #[test]
+    fn a_rule_that_answered_every_request_and_then_none_has_gone() {
+        let log = [
+            requests(10..20, WELL),
+            requests(20..30, BY_RULE),
+            requests(30..40, WELL),
+        ];
+        assert_eq!(recovered(&log), Some(true));
+    }
+
+    #[test]
+    fn servers_that_were_up_while_requests_failed_on_them_have_not_returned() {
+        let dead = "app1 0/0/-1/-1/3003 503 217 - - SC--";
+        let config = "frontend fe_app\n mode http\n default_backend be_app\nbackend be_app\n mode http\n server app1 192.0.2.9:80 check\n";
+        let dump = "# pxname,svname,status,weight,act,bck,lastchg\nbe_app,app1,UP,1,1,0,9000\nbe_app,BACKEND,UP,1,1,0,9000\n";
+        let failing = requests(20..30, dead);
+        let report = |log: &str| {
+            let files = [("a.log", log), ("haproxy.cfg", config), ("stat.csv", dump)];
+            testing::incident(&files).recovered
+        };
+        assert_eq!(report(&failing), Some(false));
+        let back = failing.clone() + &requests(30..40, WELL);
+        assert_eq!(report(&back), Some(true));
+    }
+
+    #[test]
+    fn a_rule_for_some_requests_stands_while_the_others_are_answered() {
+        let mut log = vec![
+            requests(10..20, WELL),
+            requests(20..30, BY_RULE),
+            requests(30..40, WELL),
+        ];
+        log.insert(1, requests(25..26, WELL));
+        assert_eq!(recovered(&log), Some(false));
+        // Nor do a few denied requests in a row say that nobody else would have been answered.
+        let few = [
+            requests(10..20, WELL),
+            requests(20..23, BY_RULE),
+            requests(23..40, WELL),
+        ];
+        assert_eq!(recovered(&few), Some(false));
     }
 }

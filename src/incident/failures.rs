@@ -16,13 +16,15 @@ use crate::evidence::Tally;
 use crate::evidence::WorkerTally;
 use crate::incident::Basis;
 use crate::incident::Incident;
+use crate::incident::Pool;
 use crate::incident::RouteKey;
 use crate::incident::Spell;
 use crate::incident::Window;
+use crate::incident::phases::Returns;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-/// Failures of one backend further apart than this are two incidents (design, "The report").
+/// Failures of one backend further apart than this are two incidents, and so are nearer ones of two reasons (`phases`).
 const APART: i64 = MINUTE;
 /// Routes listed per incident.
 const ROUTES_SHOWN: usize = 20;
@@ -75,6 +77,7 @@ pub struct Reach {
 pub(super) fn drafts(
     logs: Vec<(u32, Vec<Pair>)>,
     clock: &Clock,
+    pools: &BTreeMap<Box<str>, Pool>,
 ) -> (Vec<Incident>, BTreeMap<Box<str>, Load>, Reach) {
     let pairs = join_logs(logs);
     let mut reach = Reach::default();
@@ -105,7 +108,8 @@ pub(super) fn drafts(
     }
     let mut incidents = Vec::new();
     for ((host, backend), failures) in by_backend {
-        for cluster in clusters(failures) {
+        let returns = pools.get(&backend).map(Returns::of).unwrap_or_default();
+        for cluster in clusters(failures, &returns) {
             incidents.push(incident(&host, &backend, cluster, loads.get(&backend)));
         }
     }
@@ -319,7 +323,7 @@ struct Cluster {
     spells: Vec<Spell>,
 }
 
-fn clusters(mut failures: Vec<Failures>) -> Vec<Cluster> {
+fn clusters(mut failures: Vec<Failures>, returns: &Returns) -> Vec<Cluster> {
     failures.sort_by(|a, b| (a.times, &a.frontend).cmp(&(b.times, &b.frontend)));
     let mut all: Vec<Cluster> = Vec::new();
     for Failures {
@@ -330,7 +334,9 @@ fn clusters(mut failures: Vec<Failures>) -> Vec<Cluster> {
     {
         // Undated failures all belong together; they sort first.
         let joins = all.last().is_some_and(|last| match (last.times, times) {
-            (Some((_, _, end)), Some((first, _, _))) => first - end <= APART,
+            (Some((_, accepted, end)), Some((first, _, _))) => {
+                first - end <= APART && !returns.is_between(accepted, first)
+            }
             _ => true,
         });
         if !joins {
@@ -432,6 +438,7 @@ fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>) ->
         routes_cut,
         recovered: after.map(|_| true),
         recovered_at: after.map(|at| (at, Precision::Milli)),
+        next: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod assemble;
 mod background;
 mod failures;
 mod outage;
+mod phases;
 mod process;
 mod snapshot;
 mod state;
@@ -111,10 +112,44 @@ impl Bundle {
                 .is_some_and(|proxy| proxy.persistence.is_empty()),
             Some(State::Up | State::Stopping) | None => false,
         };
-        match (served, last_word) {
-            (Some(served), Some(word)) if outdated && served > word + SECOND => Some(State::Up),
-            _ => told,
+        let is_back = match (served, last_word) {
+            (Some(served), Some(word)) => served > word + SECOND,
+            // A dump without a time: requests that found no server before that tell when it was taken.
+            (Some(served), None) => self.was_empty_before(backend, served),
+            (None, _) => false,
+        };
+        if is_back && outdated {
+            Some(State::Up)
+        } else {
+            told
         }
+    }
+
+    /// A server's state when the incident had ended: at the end of what was captured, or before the backend's next incident.
+    pub fn state_after(&self, incident: &Incident, server: &str) -> Option<State> {
+        let story = self
+            .pools
+            .get(&incident.backend)
+            .and_then(|pool| pool.servers.get(server));
+        // What emptied the pool the next time came a moment before requests failed, within the blur of whole seconds.
+        let before = incident.next.map(|next| next - 2 * SECOND);
+        match (story, before) {
+            (Some(story), Some(before)) => {
+                story.change_before(Some(before)).map(|change| change.to)
+            }
+            _ => self.last_state(&incident.backend, server),
+        }
+    }
+
+    /// Requests of the backend found no server at some time before, to the precision of the slots.
+    fn was_empty_before(&self, backend: &str, at: i64) -> bool {
+        let none = self
+            .loads
+            .get(backend)
+            .and_then(|load| load.servers.get("<NOSRV>"));
+        none.into_iter()
+            .flatten()
+            .any(|slot| slot.n_failed > 0 && slot.at <= at)
     }
 
     /// Quotes a line of the configuration that ran.
@@ -175,6 +210,8 @@ pub struct Incident {
     pub recovered: Option<bool>,
     /// When it returned, UTC.
     pub recovered_at: Option<(i64, Precision)>,
+    /// When requests of the same backend began to fail in another incident after it, UTC; `None`: never.
+    pub next: Option<i64>,
 }
 
 /// Failures of one kind within one slot of time (16 s, wider in very long logs), UTC.
@@ -261,6 +298,30 @@ mod tests {
         let log = drained + &testing::nosrv(47) + &served;
         let incident = testing::incident(&[("a.log", &log), ("haproxy.cfg", config)]);
         incident.recovery.expect("an end").still_down
+    }
+
+    #[test]
+    fn a_dump_without_a_time_is_older_than_the_request_that_its_server_answered_after_the_failures()
+    {
+        let dump = "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck\n\
+                    be_app,app1,0,0,0,0,,0,0,0,,0,,0,0,0,0,UP,0,1,0\nbe_app,BACKEND,0,0,0,0,200,0,0,0,0,0,,0,0,0,0,UP,0,1,0\n";
+        let served = testing::nosrv(55).replace(
+            "be_app/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC--",
+            "be_app/app1 0/0/0/3/3 200 217 - - ----",
+        );
+        let config = "defaults\n mode http\nfrontend fe_app\n default_backend be_app\nbackend be_app\n server app1 192.0.2.9:80 check\n";
+        let down = |log: &str| {
+            let files = [
+                ("a.log", log),
+                ("show-stat.csv", dump),
+                ("haproxy.cfg", config),
+            ];
+            let incident = testing::concludes(&files, "admin-drain");
+            incident.recovery.map(|recovery| recovery.still_down)
+        };
+        let back = testing::nosrv(47) + &served;
+        assert_eq!(down(&back), Some(Vec::new()));
+        assert_eq!(down(&testing::nosrv(47)), Some(vec!["app1".to_owned()]));
     }
 
     #[test]

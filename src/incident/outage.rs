@@ -7,7 +7,7 @@ use crate::capture::Author;
 use crate::capture::Capture;
 use crate::document::Documents;
 use crate::dump::Availability;
-use crate::incident::{Basis, Change, Incident, Load, Pool, Reach, State, Window};
+use crate::incident::{Basis, Change, Incident, Load, Pool, Reach, Reason, State, Window};
 use std::collections::BTreeMap;
 
 /// As for failures: the same pool failing again within this time is flapping, not another incident.
@@ -211,6 +211,7 @@ pub(super) fn bare(basis: Basis, backend: &str) -> Incident {
         routes_cut: false,
         recovered: None,
         recovered_at: None,
+        next: None,
     }
 }
 
@@ -219,10 +220,18 @@ pub(super) fn dumped(
     pools: &BTreeMap<Box<str>, Pool>,
     documents: &Documents,
     others: &[Incident],
+    unneeded: &[Box<str>],
+    reach: &Reach,
 ) -> Vec<Incident> {
     let mut found = Vec::new();
     for (backend, pool) in pools {
         if others.iter().any(|incident| incident.backend == *backend) || !is_empty_in_dumps(pool) {
+            continue;
+        }
+        // It shows what the messages tell too, of a time when every request was answered elsewhere.
+        // One that others follow is asked through them.
+        let is_idle = unneeded.contains(backend) && !is_followed(backend, pools);
+        if is_idle && is_dumped_within(pool, reach) {
             continue;
         }
         let ups = pool
@@ -245,6 +254,24 @@ pub(super) fn dumped(
         found.extend(captured(documents));
     }
     found
+}
+
+/// Servers of other pools said that they track this one's.
+fn is_followed(backend: &str, pools: &BTreeMap<Box<str>, Pool>) -> bool {
+    let stories = pools.values().flat_map(|pool| pool.servers.values());
+    stories.flat_map(|story| &story.changes).any(
+        |change| matches!(&change.reason, Reason::Tracked(Some(name)) if name.backend == backend),
+    )
+}
+
+/// No dump of the pool's servers was taken at a time that the traffic lines do not reach.
+fn is_dumped_within(pool: &Pool, reach: &Reach) -> bool {
+    let Some((first, last)) = reach.span else {
+        return false;
+    };
+    let within = |at: i64| first - MINUTE <= at && at <= last + MINUTE;
+    let servers = pool.servers.values().flat_map(|story| &story.snapshots);
+    servers.filter_map(|dump| dump.at).all(within)
 }
 
 /// At least one dump shows servers, and none of them usable.
@@ -326,6 +353,19 @@ mod tests {
         let log = format!("Jun  1 08:00:00 {DOWN}{}", requests("be_app/app1"));
         let report = testing::report(&[("haproxy.log", &log)]);
         assert_eq!(report.incidents.len(), 0, "{:#?}", report.incidents);
+    }
+
+    #[test]
+    fn a_dump_of_a_pool_that_nobody_asked_while_it_stood_empty_is_no_incident() {
+        let log = format!("Jun  5 09:59:50 {DOWN}{}", requests("be_app/app1"));
+        let dump = "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck\n\
+                    be_old,old1,0,0,0,0,,0,0,0,,0,,0,0,0,0,DOWN,1,1,0\nbe_old,BACKEND,0,0,0,0,200,0,0,0,0,0,,0,0,0,0,DOWN,0,0,0\n";
+        let files = [("haproxy.log", &*log), ("show-stat.csv", dump)];
+        assert_eq!(testing::report(&files).incidents.len(), 0);
+        // Without a traffic log nobody knows that it was not asked.
+        let alone = format!("Jun  5 09:59:50 {DOWN}");
+        let files = [("haproxy.log", &*alone), ("show-stat.csv", dump)];
+        assert_eq!(testing::report(&files).incidents.len(), 1);
     }
 
     #[test]

@@ -283,6 +283,7 @@ fn incident(host: &str, gap: &Gap, served: &Served<'_>) -> Option<Incident> {
         },
         recovered: Some(returned.is_some()),
         recovered_at: returned,
+        next: None,
         ..bare(Basis::Process, &backend)
     })
 }

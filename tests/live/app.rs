@@ -26,6 +26,8 @@ pub(crate) enum Health {
     Hang,
     /// Answers with the greeting of another protocol.
     Garbage,
+    /// Answers 200 with this text.
+    Says(&'static str),
 }
 
 /// What the application does.
@@ -172,6 +174,7 @@ fn answer(mut stream: TcpStream, mode: &Mutex<Mode>) {
         match now.health {
             Health::Status(200) => page(200, "ok\n"),
             Health::Status(status) => page(status, "not ready\n"),
+            Health::Says(text) => page(200, text),
             Health::Garbage => "220 mail.example.net ESMTP ready\r\n".to_owned(),
             Health::Hang => {
                 thread::sleep(Duration::from_secs(6));

@@ -34,6 +34,8 @@ pub(crate) enum Carrier {
     Rfc5424,
     /// docker's json-file driver, for a HAProxy that logs to its standard output
     Docker,
+    /// The kubelet's files of a container, for a HAProxy that logs to its standard output
+    Cri,
 }
 
 /// The whole file. `zone`: minutes east of UTC of the host that printed it.
@@ -44,6 +46,10 @@ pub(crate) fn render(carrier: Carrier, entries: &[Entry], zone: i64) -> String {
             Carrier::Json => json_line(&mut out, index, entry),
             Carrier::Export => export_record(&mut out, index, entry),
             Carrier::Docker => docker_line(&mut out, entry),
+            Carrier::Cri => {
+                let time = rfc3339(entry.at, Precision::Micro).replace('Z', "204Z");
+                writeln!(out, "{time} {} F {}", stream(entry.origin), entry.text).unwrap();
+            }
             Carrier::Rfc5424 => {
                 let stamp = stamp(Carrier::RsyslogIso, entry.at, zone);
                 let (host, ident, pid, text) = (&entry.host, &entry.ident, entry.pid, &entry.text);
@@ -92,7 +98,9 @@ fn stamp(carrier: Carrier, at: i64, zone: i64) -> String {
             format!("{month} {day:>2} {clock}")
         }
         Carrier::RsyslogIso => format!("{date}T{time}{sign}{hours:02}:{minutes:02}"),
-        Carrier::Json | Carrier::Export | Carrier::Rfc5424 | Carrier::Docker => String::new(),
+        Carrier::Json | Carrier::Export | Carrier::Rfc5424 | Carrier::Docker | Carrier::Cri => {
+            String::new()
+        }
     }
 }
 
@@ -153,11 +161,16 @@ fn export_record(out: &mut String, index: usize, entry: &Entry) {
     out.push('\n');
 }
 
-fn docker_line(out: &mut String, entry: &Entry) {
-    let stream = match entry.origin {
+/// The container's stream that a line came from.
+fn stream(origin: Origin) -> &'static str {
+    match origin {
         Origin::Syslog(_) => "stdout",
         Origin::Stderr | Origin::Host => "stderr",
-    };
+    }
+}
+
+fn docker_line(out: &mut String, entry: &Entry) {
+    let stream = stream(entry.origin);
     let time = rfc3339(entry.at, Precision::Micro).replace('Z', "417Z");
     let line = json!({"log": format!("{}\n", entry.text), "stream": stream, "time": time});
     writeln!(out, "{line}").unwrap();

@@ -56,6 +56,7 @@ impl Clients {
     }
 
     /// Sends one request from the given documentation address and returns the raw answer, empty when there was none.
+    /// `host` may be followed by further header lines, each after a line break.
     pub(crate) fn get(&self, from: &str, host: &str, path: &str) -> String {
         let number = self.n_sent.fetch_add(1, Ordering::SeqCst);
         let sent = now();
@@ -74,6 +75,27 @@ impl Clients {
             path: path.to_owned(),
         });
         raw
+    }
+}
+
+impl Clients {
+    /// Sends these bytes as they are and returns the raw answer. Nobody counts it as a request.
+    pub(crate) fn say(&self, bytes: &str) -> String {
+        exchange(self.proxy, bytes)
+    }
+
+    /// A client that asks and leaves before it is answered. Nobody counts it as a request.
+    pub(crate) fn leave(&self, path: &str, after: Duration) {
+        let number = self.n_sent.fetch_add(1, Ordering::SeqCst);
+        let request = format!(
+            "PROXY TCP4 203.0.113.99 192.0.2.1 {} 80\r\nGET {path} HTTP/1.1\r\nHost: www.example.com\r\n\r\n",
+            20_011 + number * 7919 % 40_000
+        );
+        if let Ok(mut stream) = TcpStream::connect_timeout(&self.proxy, PATIENCE) {
+            // The proxy may have closed already: then it has been left.
+            let _ = stream.write_all(request.as_bytes());
+            thread::sleep(after);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A name server for a handful of names, which can be told to know none of them.
+//! A name server for a handful of names, which can be told to know none of them, or to answer nobody.
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
@@ -17,6 +17,7 @@ const HEADER: usize = 12;
 pub(crate) struct Dns {
     pub(crate) addr: SocketAddr,
     nxdomain: Arc<AtomicBool>,
+    silent: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -30,14 +31,22 @@ impl Dns {
             .unwrap();
         let addr = socket.local_addr().unwrap();
         let nxdomain = Arc::new(AtomicBool::new(false));
+        let silent = Arc::new(AtomicBool::new(false));
         let stop = Arc::new(AtomicBool::new(false));
-        let (gone, ended) = (Arc::clone(&nxdomain), Arc::clone(&stop));
+        let (gone, mute, ended) = (
+            Arc::clone(&nxdomain),
+            Arc::clone(&silent),
+            Arc::clone(&stop),
+        );
         let thread = thread::spawn(move || {
             let mut buffer = [0; 1024];
             while !ended.load(Ordering::SeqCst) {
                 let Ok((n, from)) = socket.recv_from(&mut buffer) else {
                     continue;
                 };
+                if mute.load(Ordering::SeqCst) {
+                    continue;
+                }
                 let known = if gone.load(Ordering::SeqCst) {
                     &[]
                 } else {
@@ -51,6 +60,7 @@ impl Dns {
         Dns {
             addr,
             nxdomain,
+            silent,
             stop,
             thread: Some(thread),
         }
@@ -59,6 +69,11 @@ impl Dns {
     /// From now on no name exists, or all do again.
     pub(crate) fn forget(&self, all: bool) {
         self.nxdomain.store(all, Ordering::SeqCst);
+    }
+
+    /// From now on no query is answered, or all are again.
+    pub(crate) fn fall_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::SeqCst);
     }
 }
 

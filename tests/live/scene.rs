@@ -6,7 +6,6 @@ use crate::bundle::Bundle;
 use crate::bundle::Disguise;
 use crate::carrier::Carrier;
 use crate::carrier::render;
-use crate::client::Answer;
 use crate::client::Clients;
 use crate::client::Load;
 use crate::client::exchange;
@@ -18,7 +17,6 @@ use crate::record::Entry;
 use crate::record::Origin;
 use crate::record::Records;
 use crate::record::now;
-use crate::truth::Fact;
 use nosrv::base::Precision;
 use nosrv::base::rfc3339;
 use std::net::SocketAddr;
@@ -367,6 +365,23 @@ impl Scene {
         self.bundle.add(file, text);
     }
 
+    /// The journal of these hosts as it is printed, of all when the list is empty.
+    pub(crate) fn printed(&self, carrier: Carrier, hosts: &[&str]) -> String {
+        self.wait(100);
+        render(carrier, &self.lines(hosts, &[]), self.zone)
+    }
+
+    /// Saves HAProxy's own lines as logrotate leaves them: the newest file, one before, and an older one compressed.
+    pub(crate) fn rotated(&mut self, carrier: Carrier, file: &str) {
+        self.wait(100);
+        let lines = self.lines(&[], &[|o| matches!(o, Origin::Syslog(_))]);
+        let third = lines.len().div_ceil(3).max(1);
+        for (lines, ending) in lines.chunks(third).zip([".2.gz", ".1", ""]) {
+            let text = render(carrier, lines, self.zone);
+            self.bundle.add(&format!("{file}{ending}"), text);
+        }
+    }
+
     /// Saves what only HAProxy said, as `journalctl -u haproxy` or a container's log has it.
     pub(crate) fn journal_of_haproxy(&mut self, carrier: Carrier, file: &str) {
         self.wait(100);
@@ -389,56 +404,6 @@ impl Scene {
         self.bundle.add(rest, other);
     }
 
-    /// Fills in the window and the count of requests without any answer.
-    pub(crate) fn measure_silence(&self, mut fact: Fact) -> Fact {
-        let failed = self.failed(|answer| answer.status.is_none());
-        fact.window = window(&failed);
-        fact.n_silent = failed.len();
-        fact
-    }
-
-    /// Requests that ended in a certain way; a run without any has failed itself.
-    fn failed(&self, how: impl Fn(&Answer) -> bool) -> Vec<Answer> {
-        self.wait(100);
-        let mut answers = self.clients.answers();
-        answers.retain(how);
-        assert!(
-            !answers.is_empty(),
-            "nothing failed: {:#?}",
-            self.records.sorted()
-        );
-        answers
-    }
-
-    /// Fills in window and counts: from the clients, and from HAProxy's own lines of that backend.
-    pub(crate) fn measure(&self, mut fact: Fact, of: impl Fn(&Answer) -> bool) -> Fact {
-        let failed = self.failed(|answer| answer.status == Some(503) && of(answer));
-        fact.window = window(&failed);
-        fact.n_503 = failed.len();
-        let pool = format!("{}/", fact.backend);
-        for entry in self.records.sorted() {
-            let mut columns = entry.text.split(' ').skip(2);
-            let frontend = columns.next() == Some(fact.frontend);
-            let server = columns.next().and_then(|column| column.strip_prefix(&pool));
-            if let (true, Some(server), Some("503")) = (frontend, server, columns.nth(1)) {
-                fact.n_503_logged += 1;
-                fact.n_nosrv += usize::from(server == "<NOSRV>");
-            }
-        }
-        fact
-    }
-
-    /// Fills in window and counts of a log in another format, where a line of a request without a server contains `mark`.
-    pub(crate) fn measure_marked(&self, mut fact: Fact, mark: &str) -> Fact {
-        let failed = self.failed(|answer| answer.status == Some(503));
-        fact.window = window(&failed);
-        fact.n_503 = failed.len();
-        fact.n_503_logged = failed.len();
-        let lines = self.records.sorted();
-        fact.n_nosrv = lines.iter().filter(|e| e.text.contains(mark)).count();
-        fact
-    }
-
     /// Saves only those of HAProxy's own lines that `keep` wants.
     pub(crate) fn log_where(
         &mut self,
@@ -452,13 +417,6 @@ impl Scene {
         let text = render(carrier, &lines, self.zone);
         self.bundle.add(file, text);
     }
-}
-
-/// First request sent, last answer received.
-fn window(failed: &[Answer]) -> (i64, i64) {
-    let first = failed.iter().map(|answer| answer.sent).min();
-    let last = failed.iter().map(|answer| answer.received).max();
-    (first.unwrap(), last.unwrap())
 }
 
 /// An answer as curl prints it. curl keeps connections alive, so its answers lack what only our client asked for.

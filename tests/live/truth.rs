@@ -57,7 +57,7 @@ pub(crate) struct Fact {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) incidents: Vec<Fact>,
-    /// What a hasty reading would say.
+    /// What a hasty reading would say. `no-incident` without an incident: the files do not even show that there was none.
     pub(crate) not_causes: &'static [&'static str],
 }
 
@@ -71,9 +71,28 @@ impl Fact {
     }
 }
 
+impl Fact {
+    /// Whether a reported incident is about this time.
+    fn overlaps(&self, incident: &Value) -> bool {
+        let window = &incident["window"];
+        let edge = |name: &str| {
+            window[name]
+                .as_str()
+                .unwrap_or("")
+                .trim_end_matches('Z')
+                .to_owned()
+        };
+        let shown = |at: i64| rfc3339(at, Precision::Micro);
+        edge("start").as_str() <= shown(self.window.1).trim_end_matches('Z')
+            && edge("end").as_str() >= shown(self.window.0).trim_end_matches('Z')
+    }
+}
+
 impl Truth {
     fn verdict(&self) -> &'static str {
-        if self.incidents.is_empty() {
+        if self.incidents.is_empty() && self.not_causes.contains(&"no-incident") {
+            "insufficient-evidence"
+        } else if self.incidents.is_empty() {
             "no-incident"
         } else {
             "incident"
@@ -155,7 +174,15 @@ pub(crate) fn differences(report: &Value, truth: &Truth) -> Vec<String> {
         }
     }
     for fact in &truth.incidents {
-        let mut of_backend = reported.iter().filter(|incident| fact.concerns(incident));
+        let is_one_of_several = truth
+            .incidents
+            .iter()
+            .filter(|other| other.backend == fact.backend)
+            .count()
+            > 1;
+        let mut of_backend = reported.iter().filter(|incident| {
+            fact.concerns(incident) && (!is_one_of_several || fact.overlaps(incident))
+        });
         match (of_backend.next(), of_backend.next()) {
             (Some(incident), None) => compare(incident, fact, &mut wrong),
             (None, _) => wrong.push(format!("{} was missed", fact.backend)),

@@ -2,6 +2,10 @@
 //!
 //! Looks alike: maintenance by DNS (`MAINT (resolution)`, a cause in parentheses: `dns-resolution-failed`), by tracking
 //! (`via be/srv`), and a drain. A server that was DOWN before it entered maintenance keeps the cause of its check.
+//! A server-state file keeps maintenance: the next worker says "is DOWN, changed from server-state after a reload" of such a server
+//! as of one whose check had failed. Only how it returns tells them apart: by a check (`startup-window`), or "UP/READY (leaving
+//! forced maintenance)".
+//! Source: HAProxy `src/server_state.c`, `srv_state_srv_update` (`SRV_ADMF_FMAINT`); `src/server.c`, `srv_update_status`.
 //! Known gap: HAProxy writes nothing about servers that are `disabled` from the start, nor who gave a command.
 
 use crate::base::Cite;
@@ -35,7 +39,7 @@ pub(super) const CAUSE: Cause = Cause {
     advise,
 };
 
-fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
+fn blames(case: &Case<'_>, loss: &Loss<'_>) -> bool {
     match reason::own(loss) {
         // `is DOWN/READY (leaving forced maintenance)`: it was DOWN for a reason of its own.
         Some(Reason::Admin(_)) => match loss.state {
@@ -45,7 +49,23 @@ fn blames(_case: &Case<'_>, loss: &Loss<'_>) -> bool {
         },
         Some(Reason::Configured) => true,
         Some(Reason::Command(_)) => loss.state == State::Down,
+        Some(Reason::StateFile) => is_restored(case, loss),
         _ => false,
+    }
+}
+
+/// The server-state file put it back into maintenance: it left it by a command, or a dump shows it there before any other change.
+/// A server that was only DOWN does not come UP by leaving a drain.
+pub(super) fn is_restored(case: &Case<'_>, loss: &Loss<'_>) -> bool {
+    let Some(story) = case.story(loss.server) else {
+        return false;
+    };
+    let is_later = |at: Option<i64>| matches!((at, loss.at), (Some(at), Some(lost)) if at > lost);
+    match story.changes.iter().find(|change| is_later(change.at)) {
+        Some(next) => next.to == State::Up && matches!(next.reason, Reason::Admin(_)),
+        None => story.snapshots.iter().any(|dump| {
+            dump.state == Some(State::Maint) && matches!(dump.reason, Reason::Admin(_))
+        }),
     }
 }
 
@@ -53,6 +73,7 @@ fn examine(case: &Case<'_>) -> Verdict {
     let how = match pool::telling(case, blames).and_then(reason::own) {
         Some(Reason::Configured) => "the `server` line says `disabled`, and nobody enabled the server".to_owned(),
         Some(Reason::Command(by)) => format!("a command set the server down ({by})"),
+        Some(Reason::StateFile) => "the server-state file brought back, when HAProxy loaded it, the maintenance that was in force when it was written".to_owned(),
         Some(Reason::Admin(AdminWhy::StatsPage)) => "somebody ordered maintenance on the stats page".to_owned(),
         _ => "somebody (a command, the API or the agent) ordered maintenance; the application may be healthy".to_owned(),
     };
@@ -82,6 +103,13 @@ fn disabled(case: &Case<'_>) -> Vec<(String, Cite)> {
 fn advise(case: &Case<'_>, advice: &mut Advice) {
     let backend = &case.incident.backend;
     advice.step("find out who put the servers into maintenance, and whether that work is done");
+    if case
+        .losses
+        .iter()
+        .any(|loss| is_restored(case, loss) && *loss.reason == Reason::StateFile)
+    {
+        advice.step("write the server-state file anew just before each reload, so that it does not bring back an order of the past");
+    }
     let lost = case.losses.iter().filter(|loss| blames(case, loss));
     let mut names: Vec<&str> = lost.map(|loss| loss.server).collect();
     let disabled = disabled(case);

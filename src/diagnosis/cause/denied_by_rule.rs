@@ -17,6 +17,7 @@ use crate::diagnosis::Finding;
 use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
+use crate::diagnosis::counting;
 use crate::evidence::Step;
 use crate::incident::Basis;
 use std::collections::BTreeSet;
@@ -83,9 +84,19 @@ fn examine(case: &Case<'_>) -> Verdict {
     } else {
         format!("The answers of {} were replaced", asked.join(", "))
     };
+    let lost = rules
+        .iter()
+        .map(|(proxy, rule)| counting::lost(case, proxy, rule));
+    let lost = lost
+        .into_iter()
+        .find(|lost| !lost.is_empty())
+        .unwrap_or_default();
+    let whose = match counting::sentence(&lost) {
+        none if none.is_empty() => ", so none is at fault.".to_owned(),
+        lost => format!(".{lost}"),
+    };
     let explanation = format!(
-        "A rule of HAProxy itself answered {} requests of {name} with 503, before or in place of a server.{which} {server}, so \
-         none is at fault.",
+        "A rule of HAProxy itself answered {} requests of {name} with 503, before or in place of a server.{which} {server}{whose}",
         thousands(n)
     );
     Verdict::Found(Finding {

@@ -8,6 +8,7 @@
 
 use crate::base::Cite;
 use crate::base::thousands;
+use crate::config::Rule;
 use crate::diagnosis::Advice;
 use crate::diagnosis::Case;
 use crate::diagnosis::Cause;
@@ -17,9 +18,11 @@ use crate::diagnosis::Missing;
 use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
+use crate::diagnosis::counting;
 use crate::dump::Availability;
 use crate::evidence::Step;
 use crate::incident::Basis;
+use std::collections::BTreeMap;
 
 pub(super) const CAUSE: Cause = Cause {
     id: "no-servers-configured",
@@ -85,15 +88,43 @@ fn examine(case: &Case<'_>) -> Verdict {
     } else {
         ""
     };
+    let instead = counting::sentence(&instead_of(case));
+    let why = if instead.is_empty() {
+        "Nothing failed; the section is empty, or the route that leads there is wrong."
+    } else {
+        "It answers instead of another pool."
+    };
     Verdict::Found(Finding {
         share,
         signs,
         servers: Vec::new(),
         explanation: format!(
             "{backend} has no server at all: {n} requests that were routed there got HAProxy's own 503 (`{backend}/<NOSRV>`). \
-             Nothing failed; the section is empty, or the route that leads there is wrong.{stats}"
+             {why}{instead}{stats}"
         ),
     })
+}
+
+/// Pools that had lost servers when a rule which counts them led here: the section is their page for that.
+fn instead_of(case: &Case<'_>) -> BTreeMap<String, Vec<String>> {
+    let config = case.bundle.config();
+    let front = config.and_then(|config| config.frontend(&case.incident.frontend));
+    let rules = front.into_iter().flat_map(|front| {
+        let to_here = |rule: &&Rule| {
+            rule.words
+                .get(1)
+                .is_some_and(|to| *to == *case.incident.backend)
+        };
+        front
+            .use_backend
+            .iter()
+            .filter(to_here)
+            .map(move |rule| (front, rule))
+    });
+    rules
+        .map(|(front, rule)| counting::lost(case, front, rule))
+        .find(|lost| !lost.is_empty())
+        .unwrap_or_default()
 }
 
 fn signs(case: &Case<'_>) -> Vec<Sign> {
@@ -190,6 +221,16 @@ fn advise(case: &Case<'_>, advice: &mut Advice) {
     let backend = &case.incident.backend;
     if serves_stats(case) {
         advice.step("nothing to repair: only the stats URI is meant to be asked here; a `http-request deny deny_status 404` for the rest keeps such lines out of the log");
+        return;
+    }
+    if let Some((pool, servers)) = instead_of(case).first_key_value() {
+        advice.step(format!(
+            "look at {pool} first: {} went, and the rule that counts its servers leads to {backend} since then",
+            servers.join(", ")
+        ));
+        advice.caution(format!(
+            "{backend} without a server is meant so: servers of its own would take the traffic of {pool}"
+        ));
         return;
     }
     advice.reload_needed();

@@ -2,7 +2,7 @@
 //!
 //! Two ways: the server-state file restored servers as DOWN, and they must pass `rise` checks first; or servers begin unusable
 //! (`init-addr none` until the first DNS answer, `init-state down`) and no line says so before they come UP.
-//! Looks alike: servers that are really dead after a reload (their first check fails at once: that check's cause); a stopped
+//! Looks alike: servers that the file put back into maintenance (`admin-maintenance`: they return by a command); servers that are really dead after a reload (their first check fails at once: that check's cause); a stopped
 //! HAProxy refuses connections instead (`haproxy-down`).
 //! Known gap: servers that stay DOWN from the state file may be dead or unchecked; no message tells which.
 
@@ -18,6 +18,7 @@ use crate::diagnosis::Loss;
 use crate::diagnosis::Sign;
 use crate::diagnosis::Verdict;
 use crate::diagnosis::Weight;
+use crate::diagnosis::cause::admin_maintenance;
 use crate::diagnosis::pool;
 use crate::event::message::Message;
 use crate::event::message::ProcessChange;
@@ -47,7 +48,9 @@ const SLACK: i64 = 2 * SECOND;
 
 /// The state file took it out, and it came back by itself as soon as its checks had passed.
 fn blames(case: &Case<'_>, loss: &Loss<'_>) -> bool {
-    *loss.reason == Reason::StateFile && was_healthy(case, loss)
+    *loss.reason == Reason::StateFile
+        && !admin_maintenance::is_restored(case, loss)
+        && was_healthy(case, loss)
 }
 
 /// It passed its checks within the time that they need, or the log ends before that.
@@ -264,6 +267,26 @@ mod tests {
         .concat();
         let incident = testing::concludes(&[("haproxy.log", &log)], "startup-window");
         assert!(incident.cause.confidence > 0.9);
+    }
+
+    #[test]
+    fn servers_restored_in_maintenance_return_by_a_command() {
+        let ready = "Jun 05 21:53:43 proxy01 haproxy[3028]: Server be_app/app1 is UP/READY (leaving forced maintenance).\n";
+        let reloading =
+            "Jun 05 21:53:40 proxy01 haproxy[3000]: [NOTICE]   (3000) : Reloading HAProxy\n";
+        let log = [reloading, RESTORED, RELOAD, EMPTY, ready, &good("21:53:44")].concat();
+        let incident = testing::concludes(&[("haproxy.log", &log)], "admin-maintenance");
+        assert_eq!(
+            incident.trigger.map(|t| t.id).as_deref(),
+            Some("config-reload")
+        );
+        let dump = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change \
+                    srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn \
+                    srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n\
+                    3 be_app 1 app1 192.0.2.11 0 1 1 1 15 3 3 6 0 0 0 0 - 8080 - 0 0 - - 0\n";
+        let log = [RESTORED, RELOAD, EMPTY].concat();
+        let files = [("haproxy.log", &*log), ("server-state", dump)];
+        testing::concludes(&files, "admin-maintenance");
     }
 
     #[test]

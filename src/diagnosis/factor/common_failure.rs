@@ -50,12 +50,13 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
     }
     let times = || lost.iter().filter_map(|loss| loss.at);
     let (first, last) = (times().min()?, times().max()?);
-    // Whole-second stamps and states' ages add up to two seconds.
+    // Whole-second stamps and states' ages add up to two seconds; finer ones to nothing.
+    let are_fine = times().all(|at| at % SECOND != 0);
     let round = lost
         .iter()
         .map(|loss| before::detection(case, loss.server))
         .max()?
-        + 2 * SECOND;
+        + if are_fine { 0 } else { 2 * SECOND };
     // A server that came back in between was not lost together with the last one.
     let stayed = lost.iter().all(|loss| loss.at.is_some());
     if last - first > round || !stayed {
@@ -89,6 +90,23 @@ mod tests {
             nosrv(44),
         ];
         assert!(finds(&FACTOR, "listener-refused", CONFIG, &log));
+    }
+
+    #[test]
+    fn fine_stamps_tell_a_server_that_was_out_before_from_one_that_went_in_the_same_round() {
+        let config = CONFIG.replace("80 check", "80 check inter 400ms fall 2");
+        let found = |first: &str| {
+            let earlier = down(40, "app2", REFUSED).replace(":40.000000", first);
+            let later = down(43, "app1", REFUSED).replace(":43.000000", ":43.100000");
+            finds(
+                &FACTOR,
+                "listener-refused",
+                &config,
+                &[earlier, later, nosrv(44)],
+            )
+        };
+        assert!(!found(":40.500000"));
+        assert!(found(":41.900000"));
     }
 
     #[test]

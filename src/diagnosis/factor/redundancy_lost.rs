@@ -24,7 +24,7 @@ fn find(case: &Case<'_>, cause: &str) -> Option<FactorFinding> {
         .losses
         .iter()
         .filter(|loss| {
-            let state = case.bundle.last_state(&case.incident.backend, loss.server);
+            let state = case.bundle.state_after(case.incident, loss.server);
             state.is_some_and(|state| state != State::Up)
         })
         .collect();

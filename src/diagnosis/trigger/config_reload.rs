@@ -13,6 +13,7 @@ use crate::diagnosis::before;
 use crate::diagnosis::reload;
 use crate::diagnosis::trigger::config_changed;
 use crate::event::message::ProcessChange;
+use crate::incident::Reason;
 
 pub(super) const TRIGGER: Trigger = Trigger {
     id: "config-reload",
@@ -42,7 +43,13 @@ const FITS: [&str; 11] = [
 const ALL_DAY: usize = 3;
 
 fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
-    if !FITS.contains(&cause) || config_changed::is_known(case, cause) {
+    // What a server-state file brings back, it brings back at a reload.
+    let by_file = cause == "admin-maintenance"
+        && case
+            .losses
+            .iter()
+            .any(|loss| *loss.reason == Reason::StateFile);
+    if !(by_file || FITS.contains(&cause)) || config_changed::is_known(case, cause) {
         return None;
     }
     let reload = reload::find(case, cause)?;

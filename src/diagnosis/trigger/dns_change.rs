@@ -29,11 +29,48 @@ const EARLIER: i64 = 5 * MINUTE;
 
 fn find(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
     if !["dns-resolution-failed", "stale-address"].contains(&cause) {
-        return None;
+        return by_move(case, cause);
     }
     by_address(case)
         .or_else(|| by_host(case))
         .or_else(|| by_lookups(case))
+}
+
+/// Causes of a server that a new address leads to, when nobody, or somebody else, is there.
+const MOVED: [&str; 7] = [
+    "listener-refused",
+    "connect-timeout",
+    "network-unreachable",
+    "check-tls-failure",
+    "check-http-status",
+    "check-response-invalid",
+    "check-timeout",
+];
+
+/// HAProxy took another address for a server from its resolvers, and lost it at the checks of that one: not before it, not by a
+/// command, and not longer ago than the checks take.
+fn by_move(case: &Case<'_>, cause: &str) -> Option<TriggerFinding> {
+    if !MOVED.contains(&cause) {
+        return None;
+    }
+    let loss = case.last_straw()?;
+    let (lost, story) = (loss.at?, case.story(loss.server)?);
+    let since = lost - before::detection(case, loss.server) - before::CLOCKS;
+    let known = |text: &str| !text.is_empty() && text != "(none)";
+    let (at, from, to, _, cite) = story.addresses.iter().rev().find(|(at, from, to, by, _)| {
+        let is_near = at.is_some_and(|at| since <= at && at <= lost);
+        is_near && known(from) && known(to) && !by.contains("command") && !by.contains("Lua")
+    })?;
+    Some(TriggerFinding {
+        at: *at,
+        precision: Precision::Second,
+        tie: Tie::Named,
+        explanation: format!(
+            "the address of {} changed from {from} to {to} just before its checks failed",
+            loss.server
+        ),
+        cites: vec![cite.clone()],
+    })
 }
 
 fn by_address(case: &Case<'_>) -> Option<TriggerFinding> {
@@ -146,6 +183,28 @@ mod tests {
             "named[700]: zone example.com/IN: loaded serial 2026060501",
         );
         assert!(found(&[zone, host_line(41, "proxy01", GONE), nosrv(42)]));
+    }
+
+    #[test]
+    fn a_new_address_whose_checks_fail_at_once_is_found_and_one_after_the_loss_or_by_a_command_is_not()
+     {
+        let finds = |second, by: &str| {
+            let text = format!(
+                "haproxy[3028]: be_app/app1 changed its IP from 192.0.2.9 to 192.0.2.11 by {by}."
+            );
+            let lines = [
+                host_line(second, "proxy01", &text),
+                testing::down(41, "app1", testing::REFUSED),
+                nosrv(42),
+            ];
+            testing::with_case(&[("journal.txt", &lines.concat())], |case| {
+                (TRIGGER.find)(case, "listener-refused").is_some()
+            })
+        };
+        assert!(finds(38, "lan/ns1"));
+        assert!(!finds(43, "lan/ns1"));
+        assert!(!finds(20, "lan/ns1"));
+        assert!(!finds(38, "stats socket command"));
     }
 
     #[test]

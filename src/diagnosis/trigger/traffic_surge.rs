@@ -86,6 +86,20 @@ mod tests {
     }
 
     #[test]
+    fn few_requests_before_are_enough_for_a_great_rise_and_not_for_a_small_one() {
+        let log = |now: u32| {
+            [
+                requests(3, 0, 9, "app1 0/0/1/20/21 200 100 - - ----"),
+                requests(now, 9, 14, "app1 0/0/1/20/21 200 100 - - ----"),
+                requests(10, 10, 14, "<NOSRV> 0/0/-1/-1/0 503 217 - - sQ--"),
+            ]
+            .concat()
+        };
+        assert_eq!(trigger(&log(40)).as_deref(), Some("traffic-surge"));
+        assert_eq!(trigger(&log(1)), None);
+    }
+
+    #[test]
     fn the_usual_rate_is_none() {
         let log = [
             requests(10, 0, 70, "app1 0/0/1/20/21 200 100 - - ----"),

@@ -289,7 +289,7 @@ fn recovery(case: &Case<'_>) -> Option<Recovery> {
     let states: Vec<(&str, Option<State>)> = case
         .server_names()
         .into_iter()
-        .map(|name| (name, case.bundle.last_state(&incident.backend, name)))
+        .map(|name| (name, case.bundle.state_after(incident, name)))
         .collect();
     let known = states.iter().any(|(_, state)| state.is_some());
     let usable = states.iter().filter(|(name, state)| match state {

@@ -161,9 +161,17 @@ impl Formats {
         else {
             return Decoded::Traffic;
         };
-        let mut own = self
-            .declared()
-            .filter(|format| format.frontends.contains(name) && format.may_read(body));
+        // Beside a built-in format stands one for errors (`error-log-format`). One that ends in a sample has room there for all that
+        // a whole stream's line says behind its frontend, so it is asked only when it would tell as much.
+        let is_beside = self
+            .declared
+            .get(name)
+            .is_some_and(|sources| sources.contains(&Source::BuiltIn));
+        let mut own = self.declared().filter(|format| {
+            format.frontends.contains(name)
+                && (format.is_telling() || !is_beside)
+                && format.may_read(body)
+        });
         let read = own.find_map(|format| format.read_with(body, dates, line));
         read.unwrap_or_else(|| {
             if let Some(line) = line {
@@ -300,6 +308,7 @@ mod tests {
     use crate::base::Text;
     use crate::event::traffic::Memory;
     use crate::event::traffic::decode;
+    use crate::testing;
 
     #[track_caller]
     fn check(format: &str, line: &str, frontend: &str, source: Source) {
@@ -390,5 +399,29 @@ mod tests {
         check(format, BUILT_IN_LINE, "web", Source::BuiltIn);
         let line = BUILT_IN_LINE.replace("web", "fe~") + " 271";
         check(format, &line, "fe", Source::Declared);
+    }
+
+    const POOL: &str = "backend be_app\n server app1 192.0.2.9:80 check\n";
+    const FRONT: &str =
+        "defaults\n mode http\n option httplog\nfrontend fe_app\n default_backend be_app\n";
+
+    fn http_503(setting: &str) -> Option<u64> {
+        let config = format!("{}{POOL}", FRONT.replace(" option httplog", setting));
+        let log = testing::nosrv(47);
+        let report = testing::report(&[("haproxy.cfg", &config), ("a.log", &log)]);
+        report.incidents.first().map(|found| found.impact.http_503)
+    }
+
+    #[test]
+    fn a_format_for_errors_that_ends_in_a_sample_takes_no_line_of_a_stream() {
+        let errors = " option httplog\n error-log-format \"%ci:%cp [%tr] %ft %[fc_err_str]\"";
+        assert_eq!(http_503(errors), http_503(" option httplog"));
+        assert!(http_503(errors) > Some(0));
+    }
+
+    #[test]
+    fn a_format_of_its_own_that_tells_no_outcome_is_not_taken_for_a_built_in_one() {
+        let own = " log-format \"%ci:%cp [%tr] %ft %[var(txn.note)]\"";
+        assert_eq!(http_503(own), None);
     }
 }

@@ -1,10 +1,19 @@
 //! Incidents with more than one failure in them, and incidents of which little was saved.
 
+mod alike;
+mod aside;
+mod beside;
+mod checked;
 mod course;
 mod formats;
+mod little;
+mod orders;
 mod pairs;
+mod pinned;
 mod policy;
+mod resolved;
 mod scarce;
+mod several;
 mod shapes;
 
 use crate::app::App;
@@ -22,6 +31,15 @@ pub(crate) fn all() -> Vec<Scenario> {
         formats::ALL,
         scarce::ALL,
         course::ALL,
+        pinned::ALL,
+        resolved::ALL,
+        orders::ALL,
+        checked::ALL,
+        alike::ALL,
+        aside::ALL,
+        beside::ALL,
+        several::ALL,
+        little::ALL,
     ]
     .into_iter()
     .flatten()
