@@ -87,16 +87,16 @@ pub fn assemble(evidence: Evidence, documents: Documents, clock: Clock) -> (Bund
 
 /// Notes of each incident when the next one of the same backend began.
 fn follow(incidents: &mut [Incident]) {
-    let starts: Vec<_> = incidents
-        .iter()
-        .map(|one| (one.host.clone(), one.backend.clone(), one.window.start))
-        .collect();
-    for incident in incidents {
-        let later = starts.iter().filter_map(|(host, backend, start)| {
-            let same = *host == incident.host && *backend == incident.backend;
-            start.filter(|_| same && *start > incident.window.end)
-        });
-        incident.next = later.min();
+    let key = |one: &Incident| (one.host.clone(), one.backend.clone());
+    let mut starts = BTreeMap::<_, BTreeSet<i64>>::new();
+    for one in incidents.iter() {
+        starts.entry(key(one)).or_default().extend(one.window.start);
+    }
+    for one in incidents {
+        let end = one.window.end.unwrap_or(i64::MIN);
+        let later = starts.get(&key(one));
+        let mut later = later.into_iter().flat_map(|starts| starts.range(end..));
+        one.next = later.find(|start| **start > end).copied();
     }
 }
 
