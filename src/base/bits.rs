@@ -5,9 +5,9 @@
 
 use wide::u8x16;
 
-/// Bits for 64 bytes: which of them are `byte`.
+/// Bits for 32 or 64 bytes: which of them are `byte`.
 #[inline]
-pub fn bits_of(byte: u8, bytes: &[u8; 64]) -> u64 {
+pub fn bits_of<const N: usize>(byte: u8, bytes: &[u8; N]) -> u64 {
     let wanted = u8x16::splat(byte);
     bits(bytes, |row| row.simd_eq(wanted))
 }

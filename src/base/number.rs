@@ -1,6 +1,7 @@
 //! Decimal numbers in bytes, read without allocation; anything that does not fit is absent.
 
 use crate::base::digits;
+use crate::base::right_digits;
 use crate::base::value_of;
 
 /// The whole of `bytes` as a number; `None` when empty, too large or not all digits.
@@ -26,6 +27,14 @@ pub fn leading_decimal(bytes: &[u8]) -> Option<(u64, &[u8])> {
 fn digit_by_digit(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0_u64;
     let mut rest = bytes;
+    // Eight at a time: a stamp in microseconds has sixteen.
+    while let Some((eight, tail)) = rest.split_first_chunk()
+        && digits(*eight).is_none()
+    {
+        let eight = u64::from(value_of(right_digits(*eight, 8)));
+        value = value.checked_mul(100_000_000)?.checked_add(eight)?;
+        rest = tail;
+    }
     while let [digit @ b'0'..=b'9', tail @ ..] = rest {
         value = value
             .checked_mul(10)?

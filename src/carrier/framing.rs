@@ -1,6 +1,7 @@
 //! Where records begin and end in the bytes of a log, and where a log may be cut into blocks.
 
 use memchr::memmem;
+use std::sync::LazyLock;
 
 /// How records are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,10 @@ pub struct Frame<'a> {
 
 /// What every record of the export format starts with; a binary field can hold an empty line, but hardly one before this.
 const EXPORT_START: &[u8] = b"__CURSOR=";
+
+/// Searches for it; made once, since records are short.
+static START_OF_EXPORT: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(EXPORT_START));
 
 impl Framing {
     /// Decides by the first bytes of a log.
@@ -59,7 +64,8 @@ impl Framing {
         let tail = bytes.get(base..)?;
         match self {
             Framing::Lines => Some(base + memchr::memchr(b'\n', tail)? + 1),
-            Framing::Export => memmem::find_iter(tail, EXPORT_START)
+            Framing::Export => START_OF_EXPORT
+                .find_iter(tail)
                 .map(|at| base + at)
                 .find(|&at| is_behind_an_empty_line(bytes, at)),
             Framing::Verbose => memchr::memchr_iter(b'\n', tail)

@@ -8,6 +8,7 @@ use super::Body;
 use super::Head;
 use crate::base::Precision;
 use crate::base::Stamp;
+use crate::base::bits_of;
 use crate::base::decimal;
 
 pub(super) fn read(raw: &[u8]) -> Head<'_> {
@@ -49,11 +50,11 @@ pub(super) fn read(raw: &[u8]) -> Head<'_> {
 
 /// The next field: name, value and the rest. A length that runs past the end takes what is there.
 fn field(bytes: &[u8]) -> (&[u8], &[u8], &[u8]) {
-    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+    let (end, equals) = ends(bytes);
     let line = bytes.get(..end).unwrap_or(b"");
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let after = bytes.get(end + 1..).unwrap_or(b"");
-    if let Some(equals) = memchr::memchr(b'=', line) {
+    if let Some(equals) = equals {
         return (
             line.get(..equals).unwrap_or(b""),
             line.get(equals + 1..).unwrap_or(b""),
@@ -68,6 +69,28 @@ fn field(bytes: &[u8]) -> (&[u8], &[u8], &[u8]) {
         Some(value) => (line, value, data.get(length + 1..).unwrap_or(b"")),
         None => (line, data, b""),
     }
+}
+
+/// Where the first line ends, and the first `=` in it.
+#[inline]
+fn ends(bytes: &[u8]) -> (usize, Option<usize>) {
+    // Most fields are shorter, and so are nearly all names.
+    const NEAR: usize = 32;
+    if let Some(near) = bytes.first_chunk::<NEAR>() {
+        let end = bits_of(b'\n', near).trailing_zeros() as usize;
+        let equals = bits_of(b'=', near).trailing_zeros() as usize;
+        if end < NEAR {
+            return (end, Some(equals).filter(|&equals| equals < end));
+        }
+        if equals < NEAR {
+            let rest = bytes.get(NEAR..).unwrap_or(b"");
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            return (NEAR + end, Some(equals));
+        }
+    }
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+    let line = bytes.get(..end).unwrap_or(b"");
+    (end, memchr::memchr(b'=', line))
 }
 
 fn pid(value: &[u8]) -> Option<u32> {
@@ -88,6 +111,23 @@ mod tests {
             (&b"h"[..], &b"haproxy"[..], Some(7))
         );
         assert_eq!(head.stamp.unwrap().micros, 1_000_001);
+    }
+
+    #[test]
+    fn a_field_ends_where_its_line_does_however_long_it_is() {
+        for length in 0..200 {
+            for equals in [0, 5, length / 2, 63, 64, 65, length] {
+                let mut text = vec![b'a'; length];
+                if let Some(byte) = text.get_mut(equals) {
+                    *byte = b'=';
+                }
+                let want = (length, text.iter().position(|&c| c == b'='));
+                assert_eq!(ends(&text), want);
+                text.extend_from_slice(b"\n=\n");
+                text.resize(text.len() + 70, b'=');
+                assert_eq!(ends(&text), want);
+            }
+        }
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub(super) enum Brackets<'a> {
 /// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
 #[inline]
 pub(super) fn brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
-    let near = body.first_chunk().map_or(0, |near| bits_of(b'[', near));
+    let near = body
+        .first_chunk::<64>()
+        .map_or(0, |near| bits_of(b'[', near));
     let at = near.trailing_zeros() as usize;
     if near != 0
         && let Some(start) = dated(body, at, memory)
