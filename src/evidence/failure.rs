@@ -12,6 +12,8 @@ use crate::evidence::Tally;
 use crate::evidence::bottom;
 use crate::evidence::sorted::Sorted;
 
+/// Kinds of failures (step, server, worker) of one cell; with more of them, somebody made up the workers' pids.
+const KINDS_MAX: usize = 4096;
 /// Routes kept per cell of failures; beyond it their list says that it is not complete.
 const ROUTES_MAX: usize = 256;
 /// Clients kept per cell of failures; beyond it their number is an estimate, and says so.
@@ -149,8 +151,10 @@ fn stateless(line: &Traffic<'_>) -> Step {
 /// Failures of one frontend and backend within one slot of time.
 #[derive(Clone, Debug, Default)]
 pub struct FailCell {
-    /// By step and server.
+    /// By step, server and worker.
     pub tallies: Sorted<FailKey, FailTally>,
+    /// There were more than [`KINDS_MAX`] of them, so that workers are not told apart: all stand under pid 0.
+    pub(super) is_without_workers: bool,
     /// Requests by route; the key is captures, authority and path, separated by a unit separator (0x1F).
     pub routes: Bottom<u64, ROUTES_MAX>,
     /// Requests by client address.
@@ -342,7 +346,7 @@ impl FailCell {
             server: line.server().into(),
             pid: seen.record.pid.unwrap_or(0),
         };
-        self.tallies.update(key, |tally| tally.fold(seen, line));
+        self.update(key, |tally| tally.fold(seen, line));
         let mut route = None;
         if line.http {
             let request = line.tail.request();
@@ -374,6 +378,26 @@ impl FailCell {
         });
     }
 
+    fn update(&mut self, mut key: FailKey, change: impl FnOnce(&mut FailTally)) {
+        if self.is_without_workers {
+            key.pid = 0;
+        }
+        self.tallies.update(key, change);
+        if self.tallies.len() > KINDS_MAX {
+            self.leave_workers_out();
+        }
+    }
+
+    /// The same whatever the order of lines and cells: the kinds of a part are never more than those of the whole.
+    #[cold]
+    fn leave_workers_out(&mut self) {
+        if !std::mem::replace(&mut self.is_without_workers, true) {
+            for (key, tally) in std::mem::take(&mut self.tallies) {
+                self.update(key, |mine| mine.add(tally));
+            }
+        }
+    }
+
     /// Puts the times on another axis.
     pub fn move_times(&mut self, to: impl Fn(i64) -> i64) {
         for (_, tally) in self.tallies.iter_mut() {
@@ -396,15 +420,54 @@ impl Tally for FailCell {
     fn add(&mut self, other: Self) {
         let FailCell {
             tallies,
+            is_without_workers,
             routes,
             clients,
             identities,
         } = other;
+        if is_without_workers {
+            self.leave_workers_out();
+        }
         for (key, tally) in tallies {
-            self.tallies.update(key, |mine| mine.add(tally));
+            self.update(key, |mine| mine.add(tally));
         }
         self.routes.merge(routes, |a, b| *a += b);
         self.clients.merge(clients, |a, b| *a += b);
         self.identities.merge(identities, |a, b| a.n += b.n);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_too_many_workers_they_are_not_told_apart_whatever_the_order() {
+        let cell = |pids: &mut dyn Iterator<Item = u32>| {
+            let mut cell = FailCell::default();
+            for pid in pids {
+                let key = FailKey {
+                    step: Step::NoServer,
+                    server: b"<NOSRV>"[..].into(),
+                    pid,
+                };
+                cell.update(key, |tally| tally.n += 1);
+            }
+            cell
+        };
+        let said = |cell: &FailCell| (cell.tallies.len(), cell.n(), cell.is_without_workers);
+        let most = u32::try_from(KINDS_MAX).unwrap();
+        assert_eq!(said(&cell(&mut (0..most))), (KINDS_MAX, most.into(), false));
+        let whole = cell(&mut (0..3 * most));
+        assert_eq!(said(&whole), (1, u64::from(3 * most), true));
+        let parts = || (0..3).map(|part| cell(&mut (part * most..(part + 1) * most)));
+        let mut forwards = FailCell::default();
+        parts().for_each(|part| forwards.add(part));
+        let mut backwards = FailCell::default();
+        parts().rev().for_each(|part| backwards.add(part));
+        assert_eq!(
+            (said(&forwards), said(&backwards)),
+            (said(&whole), said(&whole))
+        );
     }
 }

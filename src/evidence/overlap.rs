@@ -81,6 +81,7 @@ impl FailCell {
         }
         let FailCell {
             tallies,
+            is_without_workers,
             routes,
             clients,
             identities,
@@ -92,7 +93,7 @@ impl FailCell {
             let n = mine.n.min(theirs.n);
             let counted = tallies.iter_mut().find(|(key, tally)| {
                 Some(key.step) == mine.step
-                    && key.pid == mine.pid
+                    && (key.pid == mine.pid || *is_without_workers)
                     && bottom::hash(&key.server) == mine.server
                     && tally.n >= n
             });

@@ -392,7 +392,7 @@ fn incident(host: &str, backend: &str, cluster: Cluster, load: Option<&Load>) ->
         tallies,
         routes,
         clients,
-        identities: _,
+        ..
     } = cell;
     let tallies: BTreeMap<FailKey, FailTally> = tallies.into_iter().collect();
     let inside = match (load, times) {
