@@ -10,6 +10,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "a driver that cannot go on shall stop loudly; its clock is the wall clock"
 )]
 
@@ -28,6 +29,7 @@ mod generator;
 mod halog;
 mod journal;
 mod measure;
+mod pause;
 mod port;
 mod proxy;
 mod record;
@@ -41,6 +43,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
+use std::time::Instant;
 
 /// Mixed scenarios that run at the same time.
 const MIXED_AT_ONCE: usize = 10;
@@ -64,8 +67,20 @@ fn play(scenario: &Scenario) {
     explained(scenario).unwrap_or_else(|why| panic!("{why}"));
 }
 
-/// What the report says otherwise than the truth is the error.
+/// What the report says otherwise than the truth is the error. A run during which the machine stood still is void.
 fn explained(scenario: &Scenario) -> Result<(), String> {
+    pause::watch();
+    let start = Instant::now();
+    match played(scenario) {
+        Err(why) if pause::since(start) => {
+            eprintln!("played again, because the machine stood still or its clock was set: {why}");
+            played(scenario)
+        }
+        result => result,
+    }
+}
+
+fn played(scenario: &Scenario) -> Result<(), String> {
     if let Some(samples) = std::env::var_os("NOSRV_SAMPLES") {
         scenario.save(&Path::new(&samples).join(scenario.folder));
         return Ok(());
