@@ -5,6 +5,7 @@ use super::SITE;
 use super::crash;
 use super::live;
 use super::one;
+use super::order_both;
 use super::over;
 use super::two;
 use crate::carrier::Carrier;
@@ -157,14 +158,10 @@ fn sorry_200(scene: &mut Scene) -> Truth {
     scene.start("haproxy.cfg", &format!("{DEBIAN}{pool}{sorry}"));
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state maint"));
-    }
+    order_both(scene, "state maint");
     scene.wait(2000);
     scene.dump("show servers state", "show-servers-state.txt");
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state ready"));
-    }
+    order_both(scene, "state ready");
     scene.wait(1300);
     load.stop();
     scene.journal(Carrier::ShortIso, "journal.txt", &["proxy01"]);

@@ -8,6 +8,7 @@ use super::live;
 use super::one;
 use super::over;
 use super::revive;
+use super::start_with_agents;
 use super::two;
 use crate::app::Health;
 use crate::carrier::Carrier;
@@ -124,18 +125,7 @@ fn below_fall(scene: &mut Scene) -> Truth {
 
 fn agent_weight(scene: &mut Scene) -> Truth {
     let _apps = two(scene);
-    let agents = [
-        scene.agent("agent1", 11, 9707),
-        scene.agent("agent2", 12, 9707),
-    ];
-    let mut pool = POOL.replace("rise 2", "rise 2 agent-inter 400ms");
-    for n in 1..=2 {
-        pool = pool.replace(
-            &format!("@app{n}@ check"),
-            &format!("@app{n}@ check agent-check agent-port @agent{n}.port@"),
-        );
-    }
-    scene.start("haproxy.cfg", &format!("{DEBIAN}{pool}"));
+    let agents = start_with_agents(scene);
     let load = scene.load(60, &SITE);
     scene.wait(1300);
     for agent in &agents {

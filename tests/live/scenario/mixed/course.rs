@@ -4,10 +4,12 @@ use super::CHECKS;
 use super::POOL;
 use super::SITE;
 use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
 use super::over;
 use super::revive;
+use super::revive_both;
 use super::two;
 use crate::app::Health;
 use crate::carrier::Carrier;
@@ -175,13 +177,9 @@ backend be_img
     let mix = [("www.example.com", "/"), ("www.example.com", "/img/1.png")];
     let load = scene.load(50, &mix);
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(1800);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        revive(scene, host, app);
-    }
+    revive_both(scene, &mut apps);
     scene.wait(1300);
     img1.set(|mode| mode.health = Health::Status(404));
     scene.wait(2000);

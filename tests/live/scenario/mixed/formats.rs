@@ -2,11 +2,11 @@
 
 use super::POOL;
 use super::SITE;
-use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
 use super::over;
-use super::revive;
+use super::revive_both;
 use super::two;
 use crate::app::App;
 use crate::app::Health;
@@ -62,13 +62,9 @@ fn crashed(scene: &mut Scene, format: &str) {
     scene.start("haproxy.cfg", &format!("{global}{POOL}"));
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2000);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        revive(scene, host, app);
-    }
+    revive_both(scene, &mut apps);
     scene.wait(1600);
     load.stop();
 }

@@ -3,11 +3,11 @@
 use super::CHECKS;
 use super::POOL;
 use super::SITE;
-use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
 use super::over;
-use super::revive;
+use super::revive_both;
 use super::two;
 use crate::app::Health;
 use crate::carrier::Carrier;
@@ -91,13 +91,9 @@ fn gone_and_back(scene: &mut Scene) {
     scene.start("haproxy.cfg", &format!("{DEBIAN}{POOL}"));
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2200);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        revive(scene, host, app);
-    }
+    revive_both(scene, &mut apps);
     scene.wait(1500);
     load.stop();
     scene.dump("show servers state", "show-servers-state.txt");

@@ -16,7 +16,9 @@ mod scarce;
 mod several;
 mod shapes;
 
+use crate::app::Agent;
 use crate::app::App;
+use crate::scenario::DEBIAN;
 use crate::scenario::Scenario;
 use crate::scene::Scene;
 use crate::truth::Fact;
@@ -111,6 +113,42 @@ fn crash(scene: &Scene, host: &str, app: &mut App) {
 fn revive(scene: &Scene, host: &str, app: &mut App) {
     app.restart();
     scene.systemd(host, "Started app.service - Example web application.");
+}
+
+fn crash_both(scene: &Scene, apps: &mut [App; 2]) {
+    for (host, app) in ["app1", "app2"].into_iter().zip(apps) {
+        crash(scene, host, app);
+    }
+}
+
+fn revive_both(scene: &Scene, apps: &mut [App; 2]) {
+    for (host, app) in ["app1", "app2"].into_iter().zip(apps) {
+        revive(scene, host, app);
+    }
+}
+
+/// `set server` for both.
+fn order_both(scene: &Scene, order: &str) {
+    for name in ["app1", "app2"] {
+        scene.admin(&format!("set server be_app/{name} {order}"));
+    }
+}
+
+/// Starts HAProxy with an agent beside each of the two.
+fn start_with_agents(scene: &mut Scene) -> [Agent; 2] {
+    let agents = [
+        scene.agent("agent1", 11, 9707),
+        scene.agent("agent2", 12, 9707),
+    ];
+    let mut pool = POOL.replace("rise 2", "rise 2 agent-inter 400ms");
+    for n in 1..=2 {
+        pool = pool.replace(
+            &format!("@app{n}@ check"),
+            &format!("@app{n}@ check agent-check agent-port @agent{n}.port@"),
+        );
+    }
+    scene.start("haproxy.cfg", &format!("{DEBIAN}{pool}"));
+    agents
 }
 
 /// An incident of `be_app` that ended.

@@ -4,7 +4,9 @@ use super::POOL;
 use super::SITE;
 use super::live;
 use super::one;
+use super::order_both;
 use super::over;
+use super::start_with_agents;
 use super::two;
 use crate::carrier::Carrier;
 use crate::port::free_port;
@@ -63,18 +65,7 @@ pub(super) const ALL: &[Scenario] = &[
 
 fn agents_disagree(scene: &mut Scene) -> Truth {
     let _apps = two(scene);
-    let agents = [
-        scene.agent("agent1", 11, 9707),
-        scene.agent("agent2", 12, 9707),
-    ];
-    let mut pool = POOL.replace("rise 2", "rise 2 agent-inter 400ms");
-    for n in 1..=2 {
-        pool = pool.replace(
-            &format!("@app{n}@ check"),
-            &format!("@app{n}@ check agent-check agent-port @agent{n}.port@"),
-        );
-    }
-    scene.start("haproxy.cfg", &format!("{DEBIAN}{pool}"));
+    let agents = start_with_agents(scene);
     let load = scene.load(60, &SITE);
     scene.wait(1300);
     agents[0].say("maint");
@@ -199,14 +190,10 @@ fn weight_zero(scene: &mut Scene) -> Truth {
     scene.start("haproxy.cfg", &format!("{DEBIAN}{POOL}"));
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} weight 0"));
-    }
+    order_both(scene, "weight 0");
     scene.wait(2200);
     scene.dump("show stat", "show-stat.csv");
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} weight 100%"));
-    }
+    order_both(scene, "weight 100%");
     scene.wait(1300);
     load.stop();
     scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &["proxy01"]);
@@ -237,9 +224,7 @@ fn backups_dead_before(scene: &mut Scene) -> Truth {
     scene.wait(500);
     scene.admin("set server be_app/app2 state maint");
     scene.wait(2000);
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state ready"));
-    }
+    order_both(scene, "state ready");
     scene.wait(1300);
     load.stop();
     scene.rsyslog(Carrier::RsyslogIso, "haproxy.log", "syslog");
@@ -284,9 +269,7 @@ fn maintenance_of_last_night(scene: &mut Scene) -> Truth {
     scene.bundle.add("server-state", shown);
     scene.reload();
     scene.wait(2500);
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state ready"));
-    }
+    order_both(scene, "state ready");
     scene.wait(1300);
     load.stop();
     scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &["proxy01"]);

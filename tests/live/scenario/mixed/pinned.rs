@@ -3,10 +3,12 @@
 use super::POOL;
 use super::SITE;
 use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
 use super::over;
 use super::revive;
+use super::revive_both;
 use super::two;
 use crate::carrier::Carrier;
 use crate::record::now;
@@ -159,13 +161,9 @@ fn sorry_503(scene: &mut Scene) -> Truth {
     scene.start("haproxy.cfg", &format!("{DEBIAN}{pool}{sorry}"));
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2500);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        revive(scene, host, app);
-    }
+    revive_both(scene, &mut apps);
     scene.wait(1500);
     load.stop();
     scene.journal(Carrier::ShortPrecise, "journal.txt", &[]);
@@ -197,9 +195,7 @@ fn two_in_turn(scene: &mut Scene) -> Truth {
     // Failures are counted in slots of 16 s.
     let slot = SLOT_MS - now().div_euclid(1000).rem_euclid(SLOT_MS);
     scene.wait(u64::try_from(slot).unwrap() + 100);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2500);
     load.stop();
     scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &[]);

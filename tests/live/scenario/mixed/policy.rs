@@ -3,10 +3,13 @@
 use super::POOL;
 use super::SITE;
 use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
 use super::over;
 use super::revive;
+use super::revive_both;
+use super::start_with_agents;
 use super::two;
 use crate::carrier::Carrier;
 use crate::port::free_port;
@@ -83,13 +86,9 @@ fn return_beside_outage(scene: &mut Scene) -> Truth {
     ];
     let load = scene.load(55, &mix);
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2200);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        revive(scene, host, app);
-    }
+    revive_both(scene, &mut apps);
     scene.wait(1800);
     load.stop();
     scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &[]);
@@ -117,18 +116,7 @@ fn return_beside_outage(scene: &mut Scene) -> Truth {
 
 fn agent_drain(scene: &mut Scene) -> Truth {
     let _apps = two(scene);
-    let agents = [
-        scene.agent("agent1", 11, 9707),
-        scene.agent("agent2", 12, 9707),
-    ];
-    let mut pool = POOL.replace("rise 2", "rise 2 agent-inter 400ms");
-    for n in 1..=2 {
-        pool = pool.replace(
-            &format!("@app{n}@ check"),
-            &format!("@app{n}@ check agent-check agent-port @agent{n}.port@"),
-        );
-    }
-    scene.start("haproxy.cfg", &format!("{DEBIAN}{pool}"));
+    let agents = start_with_agents(scene);
     let load = scene.load(60, &SITE);
     scene.wait(1300);
     for agent in &agents {

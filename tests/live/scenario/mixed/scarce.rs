@@ -3,9 +3,10 @@
 use super::CHECKS;
 use super::POOL;
 use super::SITE;
-use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
+use super::order_both;
 use super::over;
 use super::two;
 use crate::carrier::Carrier;
@@ -68,9 +69,7 @@ fn gone(scene: &mut Scene) {
     scene.start("haproxy.cfg", &format!("{DEBIAN}{POOL}"));
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2300);
     load.stop();
 }
@@ -154,9 +153,7 @@ fn ordered(scene: &mut Scene, state: &str) -> Load {
 fn no_configuration(scene: &mut Scene) -> Truth {
     let _apps = two(scene);
     let load = ordered(scene, "maint");
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state ready"));
-    }
+    order_both(scene, "state ready");
     scene.wait(1200);
     load.stop();
     scene.bundle.forget("haproxy.cfg");

@@ -4,10 +4,12 @@ use super::POOL;
 use super::SITE;
 use super::alike::nothing;
 use super::crash;
+use super::crash_both;
 use super::live;
 use super::one;
+use super::order_both;
 use super::over;
-use super::revive;
+use super::revive_both;
 use super::two;
 use crate::carrier::Carrier;
 use crate::scenario::DEBIAN;
@@ -107,14 +109,10 @@ fn sorry_server(scene: &mut Scene) -> Truth {
     scene.start("haproxy.cfg", &config);
     let load = scene.load(60, &SITE);
     scene.wait(1300);
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state maint"));
-    }
+    order_both(scene, "state maint");
     scene.wait(2000);
     scene.dump("show servers state", "show-servers-state.txt");
-    for name in ["app1", "app2"] {
-        scene.admin(&format!("set server be_app/{name} state ready"));
-    }
+    order_both(scene, "state ready");
     scene.wait(1300);
     load.stop();
     scene.journal(Carrier::ShortIsoPrecise, "journal.txt", &["proxy01"]);
@@ -143,13 +141,9 @@ fn scanner_beside_outage(scene: &mut Scene) -> Truth {
         ],
     );
     scene.wait(1300);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        crash(scene, host, app);
-    }
+    crash_both(scene, &mut apps);
     scene.wait(2200);
-    for (host, app) in ["app1", "app2"].into_iter().zip(&mut apps) {
-        revive(scene, host, app);
-    }
+    revive_both(scene, &mut apps);
     scene.wait(1800);
     load.stop();
     scene.journal(Carrier::ShortIso, "journal.txt", &[]);
