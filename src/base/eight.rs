@@ -12,14 +12,7 @@ const ZEROS: u64 = LOW * b'0' as u64;
 /// Offset of the first `byte`; for words of some ten bytes, where calling `memchr` costs more than searching.
 #[inline]
 pub fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
-    first_marked(bytes, |eight| marks_of(byte, eight)).or_else(|| in_the_rest(bytes, |c| c == byte))
-}
-
-/// Offset of the first byte that is one of two, as [`find`].
-#[inline]
-pub fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
-    first_marked(bytes, |eight| marks_of(one, eight) | marks_of(other, eight))
-        .or_else(|| in_the_rest(bytes, |c| c == one || c == other))
+    first_marked(bytes, |eight| marks_of(byte, eight)).or_else(|| in_the_rest(byte, bytes))
 }
 
 /// Offset of the first byte that `marks` marks in eight bytes, the first of them lowest; `None`: none of them, or one of the
@@ -37,9 +30,9 @@ pub fn first_marked(bytes: &[u8], marks: impl Fn(u64) -> u64) -> Option<usize> {
 
 /// The same for the fewer than eight bytes at the end.
 #[inline]
-fn in_the_rest(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> Option<usize> {
+fn in_the_rest(byte: u8, bytes: &[u8]) -> Option<usize> {
     let (chunks, rest) = bytes.as_chunks::<8>();
-    let at = rest.iter().position(|&c| is_it(c))?;
+    let at = rest.iter().position(|&c| c == byte)?;
     Some(8 * chunks.len() + at)
 }
 
@@ -145,10 +138,6 @@ mod tests {
                 for byte in [0x7e, 0x7f, 0x80, 0x81, 0] {
                     let want = bytes.iter().position(|&c| c == byte);
                     assert_eq!(find(byte, &bytes), want, "{byte} {bytes:?}");
-                    let want = bytes.iter().position(|&c| c == byte || c == 0x80);
-                    assert_eq!(find_either(byte, 0x80, &bytes), want, "{byte} {bytes:?}");
-                    let want = bytes.iter().position(|&c| c == byte || c == 0x7e);
-                    assert_eq!(find_either(byte, 0x7e, &bytes), want, "{byte} {bytes:?}");
                 }
             }
         }

@@ -14,8 +14,7 @@ pub use civil::{
     DAY, HOUR, MINUTE, SECOND, days_from_civil, from_rfc3339, month_from_name, rfc3339, year_of,
 };
 pub use eight::{
-    Digits, HIGH, LOW, digits, find, find_either, first_marked, marks_of, right_digits,
-    time_of_day, value_of,
+    Digits, HIGH, LOW, digits, find, first_marked, marks_of, right_digits, time_of_day, value_of,
 };
 pub use number::{counted, decimal, leading_decimal, signed, thousands};
 pub use place::{Cite, Line, Lines, Place, Span, Text};

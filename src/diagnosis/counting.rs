@@ -16,8 +16,19 @@ const FETCHES: [&str; 4] = ["nbsrv", "srv_is_up", "connslots", "be_conn_free"];
 /// A stamp of whole seconds may lie this far from the accept date of a request.
 const SLACK: i64 = 2 * SECOND;
 
-/// Servers that were out when the incident began, by pool, of those pools that the rule's condition asks for.
-pub(super) fn lost(case: &Case<'_>, proxy: &Proxy, rule: &Rule) -> BTreeMap<String, Vec<String>> {
+/// Servers that were out when the incident began, by pool, of those pools that a rule's condition asks for: of the first rule
+/// that asks for such a pool.
+pub(super) fn lost<'r>(
+    case: &Case<'_>,
+    rules: impl IntoIterator<Item = (&'r Proxy, &'r Rule)>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut lost = rules
+        .into_iter()
+        .map(|(proxy, rule)| lost_to(case, proxy, rule));
+    lost.find(|lost| !lost.is_empty()).unwrap_or_default()
+}
+
+fn lost_to(case: &Case<'_>, proxy: &Proxy, rule: &Rule) -> BTreeMap<String, Vec<String>> {
     let mut lost = BTreeMap::new();
     let Some(start) = case.incident.window.start else {
         return lost;

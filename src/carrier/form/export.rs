@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_field_ends_where_its_line_does_however_long_it_is() {
         for length in 0..200 {
-            for equals in [0, 5, length / 2, 63, 64, 65, length] {
+            for equals in [0, 5, length / 2, 31, 32, 33, 63, 64, 65, length] {
                 let mut text = vec![b'a'; length];
                 if let Some(byte) = text.get_mut(equals) {
                     *byte = b'=';

@@ -84,14 +84,7 @@ fn examine(case: &Case<'_>) -> Verdict {
     } else {
         format!("The answers of {} were replaced", asked.join(", "))
     };
-    let lost = rules
-        .iter()
-        .map(|(proxy, rule)| counting::lost(case, proxy, rule));
-    let lost = lost
-        .into_iter()
-        .find(|lost| !lost.is_empty())
-        .unwrap_or_default();
-    let whose = match counting::sentence(&lost) {
+    let whose = match counting::sentence(&counting::lost(case, rules)) {
         none if none.is_empty() => ", so none is at fault.".to_owned(),
         lost => format!(".{lost}"),
     };

@@ -121,10 +121,7 @@ fn instead_of(case: &Case<'_>) -> BTreeMap<String, Vec<String>> {
             .filter(to_here)
             .map(move |rule| (front, rule))
     });
-    rules
-        .map(|(front, rule)| counting::lost(case, front, rule))
-        .find(|lost| !lost.is_empty())
-        .unwrap_or_default()
+    counting::lost(case, rules)
 }
 
 fn signs(case: &Case<'_>) -> Vec<Sign> {

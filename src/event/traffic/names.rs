@@ -2,7 +2,6 @@
 
 use crate::base::bits_of;
 use crate::base::find;
-use crate::base::find_either;
 
 /// The three names. They are told apart only when asked for: nearly always the whole of them is enough, as a key.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +103,7 @@ fn near_ends(near: &[u8; 64]) -> Option<(usize, usize, usize)> {
 fn far_ends(bytes: &[u8]) -> Option<(usize, usize, usize)> {
     let blank = find(b' ', bytes)?;
     let target = bytes.get(blank + 1..)?;
-    let slash = find_either(b'/', b' ', target)?;
+    let slash = memchr::memchr2(b'/', b' ', target)?;
     let behind = target.get(slash..)?;
     if behind.first() != Some(&b'/') {
         return None;

@@ -4,7 +4,6 @@ use crate::evidence::bottom;
 use crate::evidence::figures::keys::Entry;
 use crate::evidence::figures::keys::Keys;
 use crate::evidence::figures::sketch::Sketch;
-use std::cmp::Ordering;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -22,7 +21,7 @@ const PENDING: usize = 128;
 pub(super) const KEY_BYTES_MAX: usize = 1024;
 
 /// What was asked of one key, such as a URL.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
     /// Requests.
     pub n: u64,
@@ -282,10 +281,8 @@ impl Ranking {
         let mut kept = BinaryHeap::new();
         for (key, entry) in self.known.iter() {
             let asked = asked(key, entry);
-            let row = Row {
-                place: (Reverse((number(&asked), asked.n)), key),
-                asked,
-            };
+            // No key is there twice, so what was asked of it decides nothing.
+            let row = (Reverse((number(&asked), asked.n)), key, asked);
             if kept.len() < n {
                 kept.push(row);
             } else if let Some(mut last) = kept.peek_mut()
@@ -295,34 +292,7 @@ impl Ranking {
             }
         }
         let rows = kept.into_sorted_vec().into_iter();
-        rows.map(|row| (row.place.1.into(), row.asked)).collect()
-    }
-}
-
-/// A key among others.
-struct Row<'a> {
-    /// Its two numbers and its name.
-    place: (Reverse<(u64, u64)>, &'a [u8]),
-    asked: Asked,
-}
-
-impl PartialEq for Row<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.place == other.place
-    }
-}
-
-impl Eq for Row<'_> {}
-
-impl PartialOrd for Row<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Row<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.place.cmp(&other.place)
+        rows.map(|(_, key, asked)| (key.into(), asked)).collect()
     }
 }
 

@@ -217,9 +217,10 @@ impl Program {
         let Some(mut rest) = self.before.strip_first(body) else {
             return Straight::Other;
         };
-        let n_needed = match fields.has_others() {
-            true => self.parts.len(),
-            false => self.n_needed,
+        let n_needed = if fields.has_others() {
+            self.parts.len()
+        } else {
+            self.n_needed
         };
         let needed = self.parts.get(..n_needed).unwrap_or_default();
         let mut parts = needed;
