@@ -19,6 +19,27 @@ pub fn bits_of_others(bytes: &[u8; 32]) -> u64 {
     bits(bytes, |row| (row - zero).simd_gt(nine))
 }
 
+/// Bits for 16 bytes: which of them are neither digits nor dots.
+#[inline]
+pub fn bits_of_no_dotted(bytes: &[u8; 16]) -> u64 {
+    let [dot, slash, span] = [b'.', b'/', b'9' - b'.'].map(u8x16::splat);
+    bits(bytes, |row| {
+        let above = row - dot;
+        !above.min(span).simd_eq(above) | row.simd_eq(slash)
+    })
+}
+
+/// Bits for 64 bytes: which of them no name has, or few: up to `"`, above `~`, `[\]`, `{|}`.
+#[inline]
+pub fn bits_of_no_name(bytes: &[u8; 64]) -> u64 {
+    let [first, span, case, bracket, two] = [0x23, 0x5b, 0xdf, b'[', 2].map(u8x16::splat);
+    bits(bytes, |row| {
+        let above = row - first;
+        let brackets = (row & case) - bracket;
+        !above.min(span).simd_eq(above) | brackets.min(two).simd_eq(brackets)
+    })
+}
+
 /// At most 64 bytes, a multiple of 16. `of`: all ones in the bytes that are it.
 #[inline]
 fn bits<const N: usize>(bytes: &[u8; N], of: impl Fn(u8x16) -> u8x16) -> u64 {
@@ -46,7 +67,7 @@ mod tests {
                 *byte = if kind & 1 == 0 {
                     any
                 } else {
-                    b"/09: \x7f\x80\xb0\xff["[usize::from(any) % 10]
+                    b"/09: \x7f\x80\xb0\xff[]\\{|}~\"#!^@.-z"[usize::from(any) % 24]
                 };
             }
             for byte in [b'/', b' ', b'[', 0, 0x80, 0xff] {
@@ -55,6 +76,13 @@ mod tests {
             let near: &[u8; 32] = bytes.first_chunk().unwrap();
             let want = bits_where(near, |c| !c.is_ascii_digit());
             assert_eq!(bits_of_others(near), want);
+            let near: &[u8; 16] = bytes.first_chunk().unwrap();
+            let want = bits_where(near, |c| !c.is_ascii_digit() && c != b'.');
+            assert_eq!(bits_of_no_dotted(near), want);
+            let want = bits_where(&bytes, |c| {
+                !c.is_ascii_graphic() || b"!\"[\\]{|}".contains(&c)
+            });
+            assert_eq!(bits_of_no_name(&bytes), want);
         }
     }
 

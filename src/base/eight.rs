@@ -88,6 +88,15 @@ pub fn right_digits(eight: [u8; 8], n: usize) -> u64 {
     digits >> others << others
 }
 
+/// The first `n` of eight bytes, 1 to 8, as [`Digits::word`]; `None`: they are no digits. 0 of them are none.
+#[inline]
+pub fn left_digits(eight: [u8; 8], n: usize) -> Option<u64> {
+    let digits = u64::from_le_bytes(eight) ^ ZEROS;
+    let others = u32::try_from(64_usize.wrapping_sub(n.wrapping_mul(8)) % 64).unwrap_or(0);
+    let word = digits << others;
+    (marks_above_nine(word) == 0).then_some(word)
+}
+
 /// Value of eight digits, 0 to 9 each, the first in the lowest byte.
 #[inline]
 pub fn value_of(word: u64) -> u32 {
@@ -172,6 +181,24 @@ mod tests {
         assert_eq!(value_of(right_digits(*b"/12/3407", 4)), 3407);
         assert_eq!(value_of(right_digits(*b"/12/3/07", 1)), 7);
         assert_eq!(value_of(right_digits(*b"12345678", 8)), 12_345_678);
+    }
+
+    #[test]
+    fn the_first_digits_of_eight_are_read() {
+        let value = |eight: &[u8; 8], n| left_digits(*eight, n).map(value_of);
+        assert_eq!(value(b"3407 x=1", 4), Some(3407));
+        assert_eq!(value(b"12345678", 8), Some(12_345_678));
+        assert_eq!(value(b"7\xff\xff\xff\xff\xff\xff\xff", 1), Some(7));
+        for (eight, n) in [
+            (b"34 7    ", 4),
+            (b"-1 5    ", 2),
+            (b"/1234567", 8),
+            (b":1234567", 8),
+            (b"1234567\xff", 8),
+            (b" 1234567", 0),
+        ] {
+            assert_eq!(value(eight, n), None, "{eight:?}");
+        }
     }
 
     #[test]

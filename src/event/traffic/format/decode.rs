@@ -68,8 +68,6 @@ pub(super) fn traffic<'a>(
     if !is_last(fields) {
         return false;
     }
-    let frontend = fields.get(Slot::Frontend);
-    let server = fields.get(Slot::Server);
     let Some(backend) = fields.get(Slot::Backend).or_else(|| format.only_backend()) else {
         return false;
     };
@@ -78,25 +76,15 @@ pub(super) fn traffic<'a>(
     if status.is_none() && state.is_none() {
         return false;
     }
-    let key = match (frontend, server) {
-        (Some(first), Some(last)) if format.is_keyed => fields.between(first, last),
-        _ => b"",
-    };
     let timers = format.clocks.timers(fields);
-    let (accept, offset) = accept(fields, &timers);
+    let (accept, offset_minutes) = accept(fields, &timers);
+    // Each value goes from its field straight to its place: all of them at once are more than there are registers.
     *line = Some(Traffic {
         before: fields.get(Slot::Client).unwrap_or_default(),
         is_bare: true,
         accept,
-        offset_minutes: offset,
-        names: Names::Apart {
-            key,
-            frontend: frontend
-                .or_else(|| format.only_frontend())
-                .unwrap_or_default(),
-            backend,
-            server: server.unwrap_or_default(),
-        },
+        offset_minutes,
+        names: names(format, fields, backend),
         timers,
         status_code: status
             .and_then(Number::get)
@@ -109,6 +97,23 @@ pub(super) fn traffic<'a>(
         undeclared: false,
     });
     true
+}
+
+#[inline]
+fn names<'a>(format: &'a Format, fields: &Fields<'a>, backend: &'a [u8]) -> Names<'a> {
+    let frontend = fields.get(Slot::Frontend);
+    let server = fields.get(Slot::Server);
+    Names::Apart {
+        key: match (frontend, server) {
+            (Some(first), Some(last)) if format.is_keyed => fields.between(first, last),
+            _ => b"",
+        },
+        frontend: frontend
+            .or_else(|| format.only_frontend())
+            .unwrap_or_default(),
+        backend,
+        server: server.unwrap_or_default(),
+    }
 }
 
 /// `%OG`: lines of earlier steps of a stream (`log-steps`) tell no outcome yet.

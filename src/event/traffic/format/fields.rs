@@ -9,13 +9,17 @@ use super::variable::N_TEXTS_ASKED;
 use super::variable::Slot;
 use crate::event::traffic::timers::Number;
 
+/// Room for the numbers that every line is asked for and for one that is kept nowhere; a power of two.
+const ROOM: usize = 16;
+const _: () = assert!(N_NUMBERS_ASKED < ROOM);
+
 /// What a line says, by slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
     /// The line.
     pub(super) body: &'a [u8],
     texts: [Option<&'a [u8]>; N_TEXTS_ASKED],
-    numbers: [Number; N_NUMBERS_ASKED],
+    numbers: [Number; ROOM],
     dates: [Option<Date>; N_DATES],
     /// What few lines are asked for; `None`: it is not wanted.
     others: Option<Others<'a>>,
@@ -55,6 +59,11 @@ impl Place {
 }
 
 impl Place {
+    /// A number that every line is asked for, or none is.
+    pub(super) fn is_near(self) -> bool {
+        usize::from(self.number) < N_NUMBERS_ASKED || self.number == u8::MAX
+    }
+
     /// Every line is asked for what is kept here.
     pub(super) fn is_asked(self) -> bool {
         usize::from(self.number) < N_NUMBERS_ASKED
@@ -70,7 +79,7 @@ impl<'a> Fields<'a> {
         Fields {
             body,
             texts: [None; N_TEXTS_ASKED],
-            numbers: [Number::NONE; N_NUMBERS_ASKED],
+            numbers: [Number::NONE; ROOM],
             dates: [None; N_DATES],
             others: None,
             is_cut: false,
@@ -156,10 +165,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// One that every line is asked for, or that is kept nowhere; see [`Place::is_near`].
+    #[inline]
+    pub(super) fn set_near_number(&mut self, place: Place, value: Number) {
+        if let Some(number) = self.numbers.get_mut(usize::from(place.number) % ROOM) {
+            *number = value;
+        }
+    }
+
     #[inline]
     pub(super) fn set_number(&mut self, place: Place, value: Number) {
         let at = usize::from(place.number);
-        if let Some(number) = self.numbers.get_mut(at) {
+        let asked = self.numbers.first_chunk_mut::<N_NUMBERS_ASKED>();
+        if let Some(number) = asked.and_then(|asked| asked.get_mut(at)) {
             *number = value;
         } else if let Some(others) = &mut self.others
             && let Some(number) = others.numbers.get_mut(at - N_NUMBERS_ASKED)

@@ -126,11 +126,17 @@ impl Glue {
         rest: &'a [u8],
         n: usize,
     ) -> Option<&'a [u8]> {
-        if u64::from_le_bytes(eight) & self.mask == self.word {
+        if self.is_short_at(eight) {
             rest.get(n + self.text.len()..)
         } else {
             None
         }
+    }
+
+    /// It has at most eight bytes, and these begin with it.
+    #[inline]
+    pub(super) fn is_short_at(&self, eight: [u8; 8]) -> bool {
+        u64::from_le_bytes(eight) & self.mask == self.word
     }
 
     /// What follows it at the beginning of a line, however its blanks are printed.

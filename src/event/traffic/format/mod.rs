@@ -14,6 +14,7 @@ mod infer;
 mod known;
 mod part;
 mod program;
+mod row;
 mod scan;
 mod set;
 mod variable;

@@ -3,6 +3,7 @@
 use super::variable::Shape;
 use crate::base::HIGH;
 use crate::base::LOW;
+use crate::base::bits_of_no_dotted;
 use crate::base::first_marked;
 use crate::base::marks_of;
 use crate::event::traffic::accept;
@@ -111,20 +112,8 @@ pub(super) fn address(rest: &[u8]) -> Option<usize> {
 /// How many digits and dots there are at the start of sixteen bytes, when it is not all of them.
 #[inline]
 pub(super) fn dotted(bytes: &[u8; 16]) -> Option<usize> {
-    let marks = |eight: &[u8; 8]| {
-        let digits = u64::from_le_bytes(*eight) ^ (LOW * u64::from(b'0'));
-        let dots = digits ^ (LOW * u64::from(b'.' ^ b'0'));
-        // Up to the first byte above 0x89.
-        (digits.wrapping_add(LOW * 0x76) & dots.wrapping_add(LOW * 0x7f) | digits) & HIGH
-    };
-    let [first, second] = bytes.as_chunks().0 else {
-        return None;
-    };
-    match (marks(first), marks(second)) {
-        (0, 0) => None,
-        (0, marks) => Some(8 + (marks.trailing_zeros() / 8) as usize),
-        (marks, _) => Some((marks.trailing_zeros() / 8) as usize),
-    }
+    let others = bits_of_no_dotted(bytes);
+    (others != 0).then(|| others.trailing_zeros() as usize)
 }
 
 /// Offset of the last colon of an address and its port, which has few digits.

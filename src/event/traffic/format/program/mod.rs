@@ -201,7 +201,11 @@ impl Program {
     }
 
     /// Reads a line into fields that say nothing yet; `false`: it is in another format, and what the fields say means nothing.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "once per line: what it keeps for the way back is kept once"
+    )]
     pub(super) fn run(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> bool {
         match self.straight(fields, dates) {
             Straight::Read => true,
@@ -211,7 +215,8 @@ impl Program {
     }
 
     /// Every text up to the first place where it may end.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "from one place")]
     fn straight(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> Straight {
         let body = fields.body;
         let Some(mut rest) = self.before.strip_first(body) else {

@@ -304,6 +304,101 @@ proptest! {
     }
 }
 
+/// Names and numbers that stand beside each other.
+const IN_ROWS: [&str; 14] = [
+    "%f", "%b", "%s", "%TR", "%Tw", "%Tc", "%Tr", "%Ta", "%ST", "%B", "%cp", "%rc", "%pid", "%ts",
+];
+const BETWEEN: [&str; 8] = [" ", " k=", "|", ",", " a b=", " [", ": ", " longer_key="];
+
+/// Its value in a line: nearly always one that a row has.
+fn in_a_row(item: &str, length: usize, kind: usize) -> String {
+    let digits = |n: usize| "9203847561".chars().take(n).collect::<String>();
+    match (item, kind) {
+        ("%f" | "%b" | "%s", 0) => "a{b".to_owned(),
+        ("%f" | "%b" | "%s", 1) => String::new(),
+        ("%f" | "%b" | "%s", _) => format!("be_{}", "x".repeat(length * 2)),
+        ("%ST", 0) => "-1".to_owned(),
+        ("%ST", 1) => "000".to_owned(),
+        ("%ST", 2) => "099".to_owned(),
+        ("%ST", _) => digits(3),
+        ("%ts", _) => "SC".to_owned(),
+        (_, 0) => "-1".to_owned(),
+        (_, 1) => "+3".to_owned(),
+        (_, 2) => digits(length),
+        (_, _) => digits(1 + length % 4),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_a_row_a_line_says_what_it_says_one_by_one(
+        picked in prop::collection::vec((0..IN_ROWS.len(), 0_usize..12, 0_usize..40), 2..14),
+        between in prop::collection::vec(prop_oneof![4 => Just(1_usize), 1 => 0..BETWEEN.len()], 14),
+        n_behind in 0_usize..160,
+        changed in prop::option::weighted(0.3, (0_usize..200, prop::sample::select(b" \t=-+]{|,0a\x00\x80\xff".to_vec()))),
+    ) {
+        let (mut format, mut line) = (String::new(), String::new());
+        for (&(item, length, kind), &between) in picked.iter().zip(&between) {
+            format.push_str(&format!("{}{}", IN_ROWS[item], BETWEEN[between]));
+            line.push_str(&format!("{}{}", in_a_row(IN_ROWS[item], length, kind), BETWEEN[between]));
+        }
+        format.push_str("%{+Q}r");
+        line.push_str(&format!("\"{}\"", "/".repeat(n_behind)));
+        let mut line = line.into_bytes();
+        if let Some((at, byte)) = changed {
+            let at = at % line.len();
+            line[at] = byte;
+        }
+        check(&format, &line)?;
+    }
+}
+
+#[test]
+fn a_row_is_as_long_as_what_its_search_finds() {
+    let format = "%f be=%b srv=%s TR=%TR st=%ST B=%B %{+Q}r";
+    // Names of 56 to 72 bytes together, and as many bytes behind them as a row needs, or fewer.
+    for n in 30..60 {
+        for behind in [0, 20, 40, 100] {
+            let (name, path) = ("b".repeat(n), "/".repeat(behind));
+            let line = format!("fe_main~ be={name} srv=app1 TR=0 st=200 B=12345678 \"{path}\"");
+            let program = compile(format).program;
+            let mut fields = Fields::new(line.as_bytes());
+            assert!(program.run(&mut fields, &mut accept::Memory::default()));
+            assert_eq!(fields.get(Slot::Backend), Some(name.as_bytes()));
+            assert_eq!(fields.get(Slot::Server), Some(&b"app1"[..]));
+            assert_eq!(fields.number(Slot::Bytes).get(), Some(12_345_678));
+            assert_eq!(fields.status().and_then(Number::get), Some(200));
+        }
+    }
+}
+
+#[test]
+fn rows_are_made_of_values_of_a_kind_with_one_end() {
+    let rows = |format: &str| -> Vec<bool> {
+        let program = compile(format).program;
+        program
+            .parts
+            .iter()
+            .map(|part| part.row.is_some())
+            .collect()
+    };
+    assert_eq!(rows("%f %b %s"), [true, false, false]);
+    assert_eq!(rows("%f %b %s "), [true, true, false]);
+    assert_eq!(rows("%f %b|%s "), [false, false, false]);
+    assert_eq!(rows("%f [%b [%s ["), [false, false, false]);
+    assert_eq!(rows("%f a b=%b a b=%s a b="), [false, false, false]);
+    assert_eq!(
+        rows("%Tw/%Tc/%Ta %ST %B "),
+        [true, false, true, true, false]
+    );
+    assert_eq!(rows("%b %ST %B "), [false, true, false]);
+    // What only some lines are asked for is read by itself.
+    assert_eq!(rows("%ST %ac %B %fc "), [false; 4]);
+    assert_eq!(rows("%ST %pid %B "), [true, true, false]);
+}
+
 #[test]
 fn what_was_tried_and_given_up_is_not_said() {
     let format =
