@@ -40,6 +40,26 @@ pub fn bits_of_no_name(bytes: &[u8; 64]) -> u64 {
     })
 }
 
+/// Offset of the first `byte`; for some hundred bytes, where calling `memchr` costs as much as searching.
+#[inline(always)]
+pub fn find_far(byte: u8, bytes: &[u8]) -> Option<usize> {
+    let wanted = u8x16::splat(byte);
+    let mut from = 0;
+    while let Some(row) = bytes.get(from..).and_then(|rest| rest.first_chunk::<64>()) {
+        let (parts, _) = row.as_chunks::<16>();
+        if let [a, b, c, d] = parts {
+            let [a, b, c, d] = [a, b, c, d].map(|part| u8x16::new(*part).simd_eq(wanted));
+            if (a | b | c | d).any() {
+                let [a, b, c, d] = [a, b, c, d].map(|part| u64::from(part.to_bitmask()));
+                let bits = a | b << 16 | c << 32 | d << 48;
+                return Some(from + bits.trailing_zeros() as usize);
+            }
+        }
+        from += 64;
+    }
+    Some(from + memchr::memchr(byte, bytes.get(from..)?)?)
+}
+
 /// At most 64 bytes, a multiple of 16. `of`: all ones in the bytes that are it.
 #[inline]
 fn bits<const N: usize>(bytes: &[u8; N], of: impl Fn(u8x16) -> u8x16) -> u64 {

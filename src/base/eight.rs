@@ -81,9 +81,10 @@ pub fn digits(eight: [u8; 8]) -> Option<Digits> {
 }
 
 /// The last `n` of eight bytes, which are digits, as [`Digits::word`]; of other numbers than 1 to 8 nothing that means anything.
-#[inline]
+#[inline(always)]
 pub fn right_digits(eight: [u8; 8], n: usize) -> u64 {
-    let digits = u64::from_le_bytes(eight) ^ ZEROS;
+    // The upper half of a digit's byte is the same in all; that what is left has no highest bit is seen by the compiler.
+    let digits = u64::from_le_bytes(eight) & (LOW * 0xf);
     let others = u32::try_from(64_usize.wrapping_sub(8 * n) % 64).unwrap_or(0);
     digits >> others << others
 }
@@ -109,18 +110,42 @@ pub fn value_of(word: u64) -> u32 {
 }
 
 /// `07:46:17` in seconds; `None`: not of this shape, or no time of a day. A second may be 60.
-#[inline]
+#[inline(always)]
 pub fn time_of_day(eight: [u8; 8]) -> Option<u32> {
     const COLONS: u64 = 0x0000_FF00_00FF_0000;
+    const PARTS: u64 = 0xFF | 0xFF << 24 | 0xFF << 48;
     // Digits become 0 to 9, colons 0.
     let parts = u64::from_le_bytes(eight) ^ u64::from_le_bytes(*b"00:00:00");
     if marks_above_nine(parts) | parts & COLONS != 0 {
         return None;
     }
     let tens = parts.wrapping_mul(10).wrapping_add(parts >> 8);
+    // Carries into the highest bit of each part that is too large; none is above 99.
+    const ROOM: u64 = (0x80 - 24) | (0x80 - 60) << 24 | (0x80 - 61) << 48;
+    const MARKS: u64 = 0x80 | 0x80 << 24 | 0x80 << 48;
+    if (tens & PARTS).wrapping_add(ROOM) & MARKS != 0 {
+        return None;
+    }
     let part = |shift: u32| u32::from((tens >> shift).to_le_bytes()[0]);
-    let (hour, minute, second) = (part(0), part(24), part(48));
-    (hour < 24 && minute < 60 && second < 61).then_some(hour * 3600 + minute * 60 + second)
+    Some((part(0) * 60 + part(24)) * 60 + part(48))
+}
+
+/// `.271` in thousandths; `None`: not of this shape.
+#[inline(always)]
+pub fn thousandths(four: [u8; 4]) -> Option<u32> {
+    let parts = u32::from_le_bytes(four) ^ u32::from_le_bytes(*b".000");
+    let too_large = (parts.wrapping_add(0x7676_7600) | parts) & 0x8080_8000;
+    if too_large | parts & 0xff != 0 {
+        return None;
+    }
+    Some(u32::from(last_three_digits(four)))
+}
+
+/// Value of the last three of four bytes, which are digits.
+#[inline(always)]
+pub fn last_three_digits(four: [u8; 4]) -> u16 {
+    let [_, a, b, c] = four.map(|digit| u16::from(digit & 0xf));
+    (a * 10 + b) * 10 + c
 }
 
 /// Which byte the lowest mark is in.

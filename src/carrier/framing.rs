@@ -1,5 +1,6 @@
 //! Where records begin and end in the bytes of a log, and where a log may be cut into blocks.
 
+use crate::base::find_far;
 use memchr::memmem;
 use std::sync::LazyLock;
 
@@ -123,7 +124,7 @@ pub struct Frames<'a> {
 impl<'a> Iterator for Frames<'a> {
     type Item = Frame<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Frame<'a>> {
         let rest = self.block.get(self.at..)?;
         if rest.is_empty() {
@@ -131,7 +132,7 @@ impl<'a> Iterator for Frames<'a> {
         }
         let mut offset = self.at;
         let raw = if self.framing == Framing::Lines {
-            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let end = find_far(b'\n', rest).unwrap_or(rest.len());
             self.at += end + 1;
             let line = rest.get(..end)?;
             if line.first() == Some(&0) {

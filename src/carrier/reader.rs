@@ -1,5 +1,6 @@
 //! Raw frames -> records, with one memory: lines of the same second and process share their prefix byte for byte.
 
+use crate::base::Parts;
 use crate::carrier::Framing;
 use crate::carrier::Record;
 use crate::carrier::form;
@@ -12,6 +13,8 @@ pub struct Reader {
     framing: Framing,
     /// Bytes of the last plain prefix, up to the body; empty when there is none.
     prefix: Vec<u8>,
+    /// The same, when it has the length of most.
+    prefix_parts: Parts,
     /// What that prefix said, with ranges in place of slices.
     said: Said,
     /// Prefixes remembered so far: the number of the last one.
@@ -41,6 +44,7 @@ impl Reader {
         Reader {
             framing,
             prefix: Vec::with_capacity(128),
+            prefix_parts: Parts::default(),
             said: Said::default(),
             n_prefixes: 0,
             message: Vec::new(),
@@ -50,28 +54,56 @@ impl Reader {
     }
 
     /// Reads one frame.
-    #[inline(always)]
     pub fn read<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
-        if !self.prefix.is_empty()
-            && let Some(body) = raw.strip_prefix(self.prefix.as_slice())
-        {
-            let part = |(from, to): (usize, usize)| raw.get(from..to).unwrap_or(b"");
-            return Record {
-                stamp: self.said.stamp,
-                host: part(self.said.host),
-                ident: part(self.said.ident),
-                pid: self.said.pid,
-                body,
-                structured: false,
-                head: self.n_prefixes,
-            };
+        match self.body(raw) {
+            Some(body) => self.record(raw, body),
+            None => self.read_afresh(raw),
         }
-        self.read_afresh(raw)
+    }
+
+    /// The message in a line that begins as the last one did; `None`: it has to be read.
+    #[inline(always)]
+    pub fn body<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
+        match self.prefix_parts.n_bytes() {
+            0 => self.behind_another_length(raw),
+            n => {
+                let (prefix, body) = raw.split_at_checked(n)?;
+                (Parts::of(prefix)? == self.prefix_parts).then_some(body)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn behind_another_length<'a>(&self, raw: &'a [u8]) -> Option<&'a [u8]> {
+        raw.strip_prefix(self.prefix.as_slice())
+            .filter(|_| !self.prefix.is_empty())
+    }
+
+    /// What [`Record::head`] says of such a line.
+    #[inline(always)]
+    pub fn head(&self) -> u32 {
+        self.n_prefixes
+    }
+
+    /// The record of such a line.
+    #[inline(always)]
+    pub fn record<'a>(&self, raw: &'a [u8], body: &'a [u8]) -> Record<'a> {
+        let part = |(from, to): (usize, usize)| raw.get(from..to).unwrap_or(b"");
+        Record {
+            stamp: self.said.stamp,
+            host: part(self.said.host),
+            ident: part(self.said.ident),
+            pid: self.said.pid,
+            body,
+            structured: false,
+            head: self.n_prefixes,
+        }
     }
 
     #[inline(never)]
     fn read_afresh<'a>(&'a mut self, raw: &'a [u8]) -> Record<'a> {
         self.prefix.clear();
+        self.prefix_parts = Parts::default();
         let Some(head) = form::read(self.framing, raw) else {
             self.goes_on = false;
             return Record {
@@ -168,6 +200,7 @@ impl Reader {
             pid: head.pid,
         };
         self.prefix.extend_from_slice(prefix);
+        self.prefix_parts = Parts::of(prefix).unwrap_or_default();
         self.n_prefixes = self.n_prefixes.wrapping_add(1).max(1);
     }
 }

@@ -15,7 +15,7 @@ pub use note::Note;
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
     /// A traffic line: one stream of HTTP or TCP.
-    Traffic(&'a traffic::Traffic<'a>),
+    Traffic(traffic::Traffic<'a>),
     /// A message of HAProxy, and the pid in its text when it carries one.
     Message(message::TextPid, Box<message::Message>),
     /// A line of another program that bears on availability.
@@ -49,18 +49,14 @@ fn is_another_program(ident: &[u8]) -> bool {
 /// Source: configuration manual 3.2, "Default log format".
 const CONNECT: &[u8] = b"Connect from ";
 
-/// Decodes one record. `line` is where a traffic line is written, so that nothing is copied.
-#[inline(always)]
-pub fn decode<'a, 'l, 'f: 'a>(
-    record: &Record<'a>,
-    memory: &mut traffic::Memory<'f>,
-    line: &'l mut Option<traffic::Traffic<'a>>,
-) -> Event<'l> {
+/// Decodes one record.
+pub fn decode<'a, 'f: 'a>(record: &Record<'a>, memory: &mut traffic::Memory<'f>) -> Event<'a> {
     if memory.is_foreign(record, is_another_program) {
         return other(record);
     }
-    match traffic::decode(record.body, memory, line) {
-        traffic::Decoded::Traffic => line.as_ref().map_or(Event::Foreign, Event::Traffic),
+    let mut line = None;
+    match traffic::decode(record.body, memory, &mut line) {
+        traffic::Decoded::Traffic => line.map_or(Event::Foreign, Event::Traffic),
         traffic::Decoded::Broken(why) => Event::Broken(why),
         traffic::Decoded::Unjudged => Event::Unjudged,
         traffic::Decoded::NotTraffic => message(record),

@@ -3,6 +3,7 @@
 use crate::base::Cite;
 use crate::base::Stamp;
 use crate::base::Zone;
+use crate::carrier::Record;
 use crate::carrier::starts_record;
 use crate::event::Event;
 use crate::event::Note;
@@ -75,23 +76,25 @@ pub struct Broken {
 }
 
 impl Coverage {
-    /// A traffic line; `same_head`: its stamp and host are those of the traffic line before it.
-    #[inline]
-    pub(super) fn traffic(&mut self, seen: &Seen<'_>, line: &Traffic<'_>, same_head: bool) {
+    /// A traffic line; see [`Coverage::head`].
+    #[inline(always)]
+    pub(super) fn traffic<'a>(&mut self, seen: impl Fn() -> Seen<'a>, line: Traffic<'a>) {
         self.n_records += 1;
         self.n_traffic += 1;
-        if !same_head {
-            self.stamp_of(seen);
-            self.host(seen.record.host);
-        }
         match line.source {
             Source::BuiltIn => {}
             Source::Declared => self.n_declared += 1,
             Source::Inferred => self.n_inferred += 1,
         }
         if line.undeclared {
-            self.undeclared(seen);
+            self.undeclared(&seen());
         }
+    }
+
+    /// A traffic line with another stamp or host than the one before it.
+    pub(super) fn head(&mut self, record: &Record<'_>) {
+        self.stamp_of(record);
+        self.host(record.host);
     }
 
     /// Any other record.
@@ -100,7 +103,7 @@ impl Coverage {
             return;
         }
         self.n_records += 1;
-        self.stamp_of(seen);
+        self.stamp_of(&seen.record);
         match event {
             Event::Message(..) => {
                 self.n_messages += 1;
@@ -114,9 +117,9 @@ impl Coverage {
         }
     }
 
-    fn stamp_of(&mut self, seen: &Seen<'_>) {
-        if seen.record.stamp != self.last_stamp
-            && let Some(stamp) = seen.record.stamp
+    fn stamp_of(&mut self, record: &Record<'_>) {
+        if record.stamp != self.last_stamp
+            && let Some(stamp) = record.stamp
         {
             self.last_stamp = Some(stamp);
             self.stamp(stamp);

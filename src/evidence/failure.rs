@@ -66,16 +66,10 @@ impl Step {
     /// The step of a failed request; `None`: it did not fail in a way that this program explains.
     ///
     /// HTTP: status 503. TCP has no status: there a stream failed when it ended while connecting or queued.
-    #[inline]
     pub fn of(line: &Traffic<'_>) -> Option<Step> {
         if line.http && line.status_code != Some(503) {
             return None;
         }
-        Step::of_failed(line)
-    }
-
-    #[inline(never)]
-    fn of_failed(line: &Traffic<'_>) -> Option<Step> {
         let Some([cond, phase, ..]) = line.termination_state else {
             return line.http.then(|| stateless(line));
         };
@@ -340,6 +334,7 @@ fn join3(a: Option<(i64, i64, i64)>, b: Option<(i64, i64, i64)>) -> Option<(i64,
 }
 
 impl FailCell {
+    #[inline(never)]
     pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Traffic<'_>, step: Step) {
         let key = FailKey {
             step,

@@ -13,6 +13,7 @@ mod names;
 mod notices;
 mod offsets;
 mod overlap;
+mod second;
 mod sink;
 mod sorted;
 mod traffic;
@@ -34,9 +35,10 @@ pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
 pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
+pub use second::{Second, ServerCell};
 pub use sink::{Both, LogSink, Sink};
 pub use sorted::Sorted;
-pub use traffic::{Pair, PairKey, Second, ServerCell, Traffic};
+pub use traffic::{Pair, PairKey, Traffic};
 pub use worker::WorkerTally;
 
 /// Everything that the logs of a bundle say, per artifact.
@@ -63,7 +65,17 @@ pub struct SourceEvidence {
     head: u32,
 }
 
-/// One record as it goes into the evidence.
+/// What is asked of the record of each line.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// Where it stands.
+    pub span: Span,
+    /// [`Record::head`].
+    pub head: u32,
+}
+
+/// One record as it goes into the evidence. Where a line is like most, nothing but its [`Spot`] is asked for: then this is handed
+/// on as a function that tells it.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
     /// Where it stands.
@@ -71,7 +83,7 @@ pub struct Seen<'a> {
     /// The bytes to quote: the line, or the message of a structured record.
     pub quote: &'a [u8],
     /// What the carrier says about it.
-    pub record: &'a Record<'a>,
+    pub record: Record<'a>,
 }
 
 impl Evidence {
@@ -101,6 +113,7 @@ impl SourceEvidence {
     /// A new block begins: nothing may be remembered from the one read before it on this thread.
     pub fn start_block(&mut self) {
         self.notices.start_block();
+        self.offsets.pause();
         self.head = 0;
     }
 
@@ -109,36 +122,41 @@ impl SourceEvidence {
         self.lines.insert(block, n_lines);
     }
 
-    /// Takes one record in.
-    #[inline]
-    pub fn fold(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
-        match event {
-            Event::Traffic(line) => self.fold_traffic(seen, line),
-            other => self.fold_other(seen, other),
+    #[inline(always)]
+    fn fold_traffic<'a>(&mut self, spot: Spot, seen: impl Fn() -> Seen<'a>, line: Line<'a>) {
+        // Nearly always: what a stamp and a host mean has been found out for the line before.
+        let same_head = spot.head != 0 && spot.head == self.head;
+        let end = line.end();
+        if line.offset_minutes.is_some() || !same_head || !self.offsets.goes_on(end) {
+            self.turn(&seen().record, same_head, end, line.offset_minutes);
         }
+        self.coverage.traffic(&seen, line);
+        self.traffic.fold(&seen, line);
     }
 
-    #[inline]
-    fn fold_traffic(&mut self, seen: &Seen<'_>, line: &Line<'_>) {
-        let record = seen.record;
-        // Nearly always: what a stamp and a host mean has been found out for the line before.
-        let same_head = record.head != 0 && record.head == self.head;
-        self.head = record.head;
-        self.coverage.traffic(seen, line, same_head);
-        let end = line.end();
-        let mut axis = self.offsets.fold(record, end, same_head);
-        if let (Some(end), Some(minutes)) = (end, line.offset_minutes) {
+    /// A line whose head, or what its stamp means, is another one than that of the line before.
+    #[inline(never)]
+    fn turn(&mut self, record: &Record<'_>, same_head: bool, end: Option<i64>, zone: Option<i16>) {
+        if !same_head {
+            self.coverage.head(record);
+        }
+        // A line without a date has an axis of its own, too.
+        self.head = end.map_or(0, |_| record.head);
+        self.notices.passed(self.offsets.latest());
+        let mut axis = self.offsets.turn(record, end);
+        if let (Some(end), Some(minutes)) = (end, zone) {
             // The date carries its zone: it is a carrier's stamp of its own.
             let utc = Stamp::utc(end - i64::from(minutes) * MINUTE, Precision::Second);
             axis = self.offsets.dated(record.host, utc, end);
         }
-        self.notices.passed(axis, end);
-        self.traffic.fold(seen, line, axis, same_head);
+        self.notices.passed(end.map(|end| (end, axis)));
+        self.traffic
+            .turn(record.host, axis, record.pid.unwrap_or(0));
     }
 
-    #[inline(never)]
     fn fold_other(&mut self, seen: &Seen<'_>, event: &Event<'_>) {
         self.coverage.other(seen, event);
+        self.notices.passed(self.offsets.latest());
         match event {
             Event::Message(pid, message) => self.notices.message(seen, *pid, message),
             Event::Host(event) => self.notices.host(seen, event),

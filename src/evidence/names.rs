@@ -1,5 +1,6 @@
 //! Numbers of names such as `fe_app be_app/app1`: few different ones, but one with every line.
 
+use crate::base::Parts;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -12,124 +13,71 @@ const SOON: u32 = 4096;
 ///
 /// A name is looked for where one with the same ends was found last, and only if it is another one in the index.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
+pub(super) struct Names<T> {
     /// By host.
-    indexes: Vec<HashMap<Box<[u8]>, u32, FixedState>>,
+    indexes: Vec<HashMap<Box<[u8]>, T, FixedState>>,
     /// Places by a hash of a name's ends; empty at first.
-    recent: Vec<Recent>,
+    recent: Vec<Recent<T>>,
     /// Names found without places.
     n_found: u32,
-}
-
-/// A name of 16 to 48 bytes: its parts cover all of it, overlapping where it is shorter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Parts {
-    first: [u8; 16],
-    /// What follows it, as far as there are so many.
-    second: [u8; 16],
-    last: [u8; 16],
-    /// 0: no name.
-    length: u32,
 }
 
 /// One place, which fills a cache line.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(64))]
-struct Recent {
+struct Recent<T> {
     parts: Parts,
     host: u32,
-    number: u32,
+    value: T,
 }
 
-impl Names {
-    /// The name's number on a host.
-    #[inline]
-    pub(super) fn get(&mut self, host: u32, name: &[u8]) -> Option<u32> {
+impl<T: Copy + Default> Names<T> {
+    /// What the name has on a host.
+    #[inline(always)]
+    pub(super) fn get(&mut self, host: u32, name: &[u8]) -> Option<T> {
         let Some(parts) = Parts::of(name) else {
             return self.indexes.get(host as usize)?.get(name).copied();
         };
-        let place = parts.place();
+        let place = parts.hash(RECENT.ilog2());
         if let Some(recent) = self.recent.get(place)
             && recent.parts == parts
             && recent.host == host
         {
-            return Some(recent.number);
+            return Some(recent.value);
         }
         self.get_slowly(host, name, parts, place)
     }
 
     #[inline(never)]
-    fn get_slowly(&mut self, host: u32, name: &[u8], parts: Parts, place: usize) -> Option<u32> {
-        let number = *self.indexes.get(host as usize)?.get(name)?;
+    fn get_slowly(&mut self, host: u32, name: &[u8], parts: Parts, place: usize) -> Option<T> {
+        let value = *self.indexes.get(host as usize)?.get(name)?;
         if self.recent.is_empty() {
             self.n_found += 1;
             if self.n_found < SOON {
-                return Some(number);
+                return Some(value);
             }
             self.recent = vec![Recent::default(); RECENT];
         }
         if let Some(recent) = self.recent.get_mut(place) {
-            *recent = Recent {
-                parts,
-                host,
-                number,
-            };
+            *recent = Recent { parts, host, value };
         }
-        Some(number)
+        Some(value)
     }
 
-    /// Gives a new name its number; hosts are numbered from 0 on.
-    pub(super) fn insert(&mut self, host: u32, name: &[u8], number: u32) {
+    /// Gives a new name what it has; hosts are numbered from 0 on.
+    pub(super) fn insert(&mut self, host: u32, name: &[u8], value: T) {
         let host = host as usize;
         if self.indexes.len() <= host {
             self.indexes.resize_with(host + 1, HashMap::default);
         }
         if let Some(index) = self.indexes.get_mut(host) {
-            index.insert(name.into(), number);
+            index.insert(name.into(), value);
         }
     }
 
-    /// All names with their numbers, of all hosts and in no order.
-    pub(super) fn into_iter(self) -> impl Iterator<Item = (Box<[u8]>, u32)> {
+    /// All names with what they have, of all hosts and in no order.
+    pub(super) fn into_iter(self) -> impl Iterator<Item = (Box<[u8]>, T)> {
         self.indexes.into_iter().flatten()
-    }
-}
-
-impl Parts {
-    #[inline]
-    fn of(name: &[u8]) -> Option<Parts> {
-        let (&first, &last) = (name.first_chunk()?, name.last_chunk()?);
-        if name.len() > 48 {
-            return None;
-        }
-        // No branch: many names are about 32 bytes long.
-        let from = name.len().checked_sub(16)?.min(16);
-        let second = *name.get(from..)?.first_chunk()?;
-        Some(Parts {
-            first,
-            second,
-            last,
-            length: u32::try_from(name.len()).ok()?,
-        })
-    }
-
-    /// Where to look for the name first.
-    #[inline]
-    fn place(&self) -> usize {
-        let halves = |part: [u8; 16]| {
-            let (both, _) = part.as_chunks();
-            let [a, b] = [both.first(), both.last()]
-                .map(|eight| eight.map_or(0, |e| u64::from_le_bytes(*e)));
-            (a, b)
-        };
-        let ((a, b), (c, d)) = (halves(self.first), halves(self.last));
-        let mixed = a
-            .wrapping_add(b.rotate_left(23))
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .wrapping_add(c.rotate_left(11))
-            .wrapping_add(d)
-            .wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        usize::try_from(mixed >> (u64::BITS - RECENT.ilog2())).unwrap_or(0)
     }
 }
 

@@ -59,13 +59,12 @@ impl Notices {
         self.last_end = (NEVER, Axis::Free);
     }
 
-    /// A traffic line went by.
-    #[inline]
-    pub(super) fn passed(&mut self, axis: Axis, end: Option<i64>) {
-        // Ends go up and down from line to line, so this shall be no branch.
-        let (last, before) = self.last_end;
-        let end = end.unwrap_or(NEVER);
-        self.last_end = (last.max(end), if last < end { axis } else { before });
+    /// Traffic lines of one axis went by, the latest of which ended then; `None`: none with a date.
+    pub(super) fn passed(&mut self, latest: Option<(i64, Axis)>) {
+        let (last, _) = self.last_end;
+        self.last_end = latest
+            .filter(|(end, _)| last < *end)
+            .unwrap_or(self.last_end);
     }
 
     pub(super) fn message(&mut self, seen: &Seen<'_>, text_pid: Option<u32>, message: &Message) {

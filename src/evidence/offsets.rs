@@ -7,7 +7,7 @@ use crate::base::Zone;
 use crate::base::printable;
 use crate::base::year_of;
 use crate::carrier::Record;
-use crate::evidence::traffic;
+use crate::evidence::second::span;
 use std::collections::BTreeMap;
 
 /// Zones differ by multiples of a quarter of an hour, so differences are counted in these steps, microseconds.
@@ -108,19 +108,36 @@ impl Default for Window {
 }
 
 impl Offsets {
-    /// One traffic line: what its carrier says, and when HAProxy wrote it by its own clock; `same_head`: host and stamp are
-    /// those of the traffic line before it.
-    #[inline]
-    pub(super) fn fold(&mut self, record: &Record<'_>, end: Option<i64>, same_head: bool) -> Axis {
-        let Some(end) = end else { return Axis::Free };
+    /// Counts a traffic line with the host and stamp of the one before it, if it shows the same difference; `end`: when HAProxy
+    /// wrote it by its own clock.
+    #[inline(always)]
+    pub(super) fn goes_on(&mut self, end: Option<i64>) -> bool {
         let window = &mut self.window;
-        if same_head && window.from <= end && end < window.to {
-            window.n += 1;
-            window.first = window.first.min(end);
-            window.last = window.last.max(end);
-            return window.axis;
-        }
-        self.afresh(record.host, record.stamp, end)
+        let Some(end) = end.filter(|&end| window.from <= end && end < window.to) else {
+            return false;
+        };
+        window.n += 1;
+        window.first = window.first.min(end);
+        window.last = window.last.max(end);
+        true
+    }
+
+    /// Any other traffic line.
+    pub(super) fn turn(&mut self, record: &Record<'_>, end: Option<i64>) -> Axis {
+        end.map_or(Axis::Free, |end| {
+            self.afresh(record.host, record.stamp, end)
+        })
+    }
+
+    /// The latest end of those that were counted since the last other one or [`Offsets::pause`].
+    pub(super) fn latest(&self) -> Option<(i64, Axis)> {
+        let Window { n, last, axis, .. } = self.window;
+        (n > 0).then_some((last, axis))
+    }
+
+    /// What follows has nothing to do with the lines before.
+    pub(super) fn pause(&mut self) {
+        self.close_window();
     }
 
     /// A line whose own date says how far it is from UTC, beside what its carrier says.
@@ -132,7 +149,7 @@ impl Offsets {
 
     fn afresh(&mut self, host: &[u8], stamp: Option<Stamp>, end: i64) -> Axis {
         self.close_window();
-        self.ends = traffic::span(self.ends, Some((end, end)));
+        self.ends = span(self.ends, Some((end, end)));
         let Some(stamp) = stamp else {
             return Axis::Free;
         };
@@ -177,7 +194,7 @@ impl Offsets {
             tied.n += window.n;
             tied.least = tied.least.min(window.base - window.last);
         }
-        self.ends = traffic::span(self.ends, Some((window.first, window.last)));
+        self.ends = span(self.ends, Some((window.first, window.last)));
     }
 
     /// The stamp's microseconds; a missing year is the one that brings it closest to the accept date.
@@ -240,14 +257,14 @@ impl Offsets {
                 self.count(host.clone(), key, tied);
             }
         }
-        self.ends = traffic::span(self.ends, ends);
+        self.ends = span(self.ends, ends);
     }
 
     /// When the first and the last request ended, local axis.
     pub fn ends(&self) -> Option<(i64, i64)> {
         let Window { first, last, n, .. } = self.window;
         let window = (n > 0).then_some((first, last));
-        traffic::span(self.ends, window)
+        span(self.ends, window)
     }
 
     /// What the lines of each host show; the name is empty when the carrier has none.

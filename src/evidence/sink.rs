@@ -1,9 +1,11 @@
 //! What one pass over the logs makes of their records: evidence for `analyze`, figures for `stats`.
 
 use crate::event::Event;
+use crate::event::traffic::Traffic;
 use crate::evidence::Evidence;
 use crate::evidence::Seen;
 use crate::evidence::SourceEvidence;
+use crate::evidence::Spot;
 
 /// What a pass collects. Several are filled side by side, each with any of the blocks, and then merged.
 pub trait Sink: Default + Send {
@@ -30,8 +32,17 @@ pub trait LogSink<Ask> {
     /// A new block begins: nothing may be remembered from the one read before it.
     fn start_block(&mut self);
 
-    /// Takes one record in.
-    fn fold(&mut self, ask: &Ask, seen: &Seen<'_>, event: &Event<'_>);
+    /// Takes a traffic line in; `seen` tells what few of them are asked for.
+    fn traffic<'a>(
+        &mut self,
+        ask: &Ask,
+        spot: Spot,
+        seen: impl Fn() -> Seen<'a>,
+        line: Traffic<'a>,
+    );
+
+    /// Takes any other record in.
+    fn other(&mut self, ask: &Ask, seen: &Seen<'_>, event: &Event<'_>);
 
     /// The log's first two lines, when it is one of lines.
     fn begins(&mut self, first: &[u8], second: &[u8]);
@@ -67,9 +78,19 @@ impl LogSink<()> for SourceEvidence {
         SourceEvidence::start_block(self);
     }
 
-    #[inline]
-    fn fold(&mut self, _everything: &(), seen: &Seen<'_>, event: &Event<'_>) {
-        SourceEvidence::fold(self, seen, event);
+    #[inline(always)]
+    fn traffic<'a>(
+        &mut self,
+        _everything: &(),
+        spot: Spot,
+        seen: impl Fn() -> Seen<'a>,
+        line: Traffic<'a>,
+    ) {
+        self.fold_traffic(spot, seen, line);
+    }
+
+    fn other(&mut self, _everything: &(), seen: &Seen<'_>, event: &Event<'_>) {
+        self.fold_other(seen, event);
     }
 
     fn begins(&mut self, first: &[u8], second: &[u8]) {

@@ -2,16 +2,19 @@
 
 use crate::base::SECOND;
 use crate::base::printable;
+use crate::event::traffic::Names;
 use crate::event::traffic::Traffic as Line;
 use crate::evidence::Axis;
 use crate::evidence::Bottom;
 use crate::evidence::Cells;
 use crate::evidence::FailCell;
+use crate::evidence::Second;
 use crate::evidence::Seen;
+use crate::evidence::ServerCell;
 use crate::evidence::Step;
-use crate::evidence::Tally;
+use crate::evidence::Tally as _;
 use crate::evidence::WorkerTally;
-use crate::evidence::names::Names;
+use crate::evidence::names::Names as Numbers;
 
 /// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 80 bytes a cell.
 const SECONDS_MAX: usize = 65_536;
@@ -38,10 +41,11 @@ pub struct Traffic {
     hosts: Vec<Host>,
     /// The host of the line before.
     host: u32,
-    /// Numbers of the triples of each host.
-    names: Names,
-    /// By these numbers.
-    paths: Vec<Path>,
+    /// Its worker; 0 when the carrier has no pid.
+    pid: u32,
+    /// The triples of each host.
+    numbers: Numbers<Path>,
+    n_paths: usize,
     pairs: Vec<Pair>,
     /// Where the three names of a line are put together that stand apart in its format.
     key: Vec<u8>,
@@ -56,11 +60,12 @@ struct Host {
     axis: Axis,
 }
 
-/// One `frontend backend/server`.
-#[derive(Clone, Debug)]
+/// One `frontend backend/server`: where it is counted.
+#[derive(Clone, Copy, Debug, Default)]
 struct Path {
-    pair: u32,
-    server: u32,
+    pair: u16,
+    server: u16,
+    has_server: bool,
 }
 
 /// A frontend and the backend it sent requests to, on one host.
@@ -96,139 +101,39 @@ pub struct Pair {
     open_worker: (u32, WorkerTally),
 }
 
-/// Requests of one slot of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Second {
-    /// Requests.
-    pub n: u64,
-    /// Requests answered well by a server: status below 500 (or any end of a TCP stream's data phase).
-    pub n_good: u64,
-    /// 5xx other than 503.
-    pub n_other_5xx: u64,
-    /// First and last accept date of good ones; local axis.
-    pub good: Option<(i64, i64)>,
-    /// Sum of `%Tr` in ms over the requests that have it.
-    pub response_ms_sum: u64,
-    /// Requests that have it.
-    pub n_response: u64,
-    /// Longest `%Tw`, ms.
-    pub queue_ms_max: u32,
-}
-
-/// The shortest interval that holds both.
-pub(super) fn span(a: Option<(i64, i64)>, b: Option<(i64, i64)>) -> Option<(i64, i64)> {
-    match (a, b) {
-        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-        (one, other) => one.or(other),
-    }
-}
-
-impl Second {
-    #[inline]
-    fn fold(&mut self, at: i64, line: &Line<'_>, good: bool) {
-        self.n += 1;
-        if good {
-            self.n_good += 1;
-            self.good = match self.good {
-                Some((first, last)) => Some((first.min(at), last.max(at))),
-                None => Some((at, at)),
-            };
-        }
-        self.n_other_5xx += u64::from(
-            line.status_code
-                .is_some_and(|status| status >= 500 && status != 503),
-        );
-        if let Some(ms) = line.timers.res_timer_hdr_ms() {
-            self.response_ms_sum += u64::from(ms);
-            self.n_response += 1;
-        }
-        if line.timers.has_queued() {
-            let ms = line.timers.req_timer_queue_ms().unwrap_or(0);
-            self.queue_ms_max = self.queue_ms_max.max(ms);
-        }
-    }
-}
-
-impl Second {
-    /// The same with its times on another axis.
-    pub fn moved(&self, to: impl Fn(i64) -> i64) -> Second {
-        Second {
-            good: self.good.map(|(first, last)| (to(first), to(last))),
-            ..*self
-        }
-    }
-}
-
-impl Tally for Second {
-    fn add(&mut self, other: Self) {
-        let Second {
-            n,
-            n_good,
-            n_other_5xx,
-            good,
-            response_ms_sum,
-            n_response,
-            queue_ms_max,
-        } = other;
-        self.n += n;
-        self.n_good += n_good;
-        self.n_other_5xx += n_other_5xx;
-        self.good = span(self.good, good);
-        self.response_ms_sum += response_ms_sum;
-        self.n_response += n_response;
-        self.queue_ms_max = self.queue_ms_max.max(queue_ms_max);
-    }
-}
-
-/// Requests of one server in one slot of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ServerCell {
-    /// Requests answered well.
-    pub n_good: u64,
-    /// Requests that failed with a 503, or in the TCP way.
-    pub n_failed: u64,
-    /// Last accept date of those answered well; local axis.
-    pub last_good: Option<i64>,
-}
-
-impl Tally for ServerCell {
-    fn add(&mut self, other: Self) {
-        let ServerCell {
-            n_good,
-            n_failed,
-            last_good,
-        } = other;
-        self.last_good = self.last_good.max(last_good);
-        self.n_good += n_good;
-        self.n_failed += n_failed;
-    }
-}
-
 impl Traffic {
-    /// `same_head`: the host is that of the line before.
-    #[inline]
-    pub(super) fn fold(&mut self, seen: &Seen<'_>, line: &Line<'_>, axis: Axis, same_head: bool) {
-        let Some(index) = self.path(seen.record.host, axis, same_head, line) else {
+    /// What follows is of this host, until another one is named.
+    pub(super) fn turn(&mut self, host: &[u8], axis: Axis, pid: u32) {
+        self.pid = pid;
+        let current = self.hosts.get(self.host as usize);
+        if current.is_none_or(|h| h.axis != axis || *h.name != *host) {
+            self.host = self.host_index(host, axis).unwrap_or(u32::MAX);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn fold<'a>(&mut self, seen: impl Fn() -> Seen<'a>, line: Line<'a>) {
+        let Some(path) = self.path(line.names()) else {
             self.n_uncounted += 1;
             return;
         };
-        let Some(path) = self.paths.get(index) else {
+        let Some(pair) = self.pairs.get_mut(usize::from(path.pair)) else {
+            self.n_uncounted += 1;
             return;
         };
-        let Some(pair) = self.pairs.get_mut(path.pair as usize) else {
-            return;
+        // What few lines need is copied for them, or each line would be put into memory.
+        let may_have_failed = !line.http || line.status_code == Some(503);
+        let step = may_have_failed.then(|| Step::of(&{ line })).flatten();
+        let at = match line.accept {
+            Some(at) => at,
+            None => seen().record.stamp.map_or(UNDATED, |stamp| stamp.micros),
         };
-        let step = Step::of(line);
-        let at = line
-            .accept
-            .or_else(|| seen.record.stamp.map(|s| s.micros))
-            .unwrap_or(UNDATED);
-        let good = step.is_none() && is_good(line);
-        pair.count(at, seen.record.pid.unwrap_or(0), line, good);
+        let good = step.is_none() && path.has_server && is_good(line);
+        pair.count(at, self.pid, line, good);
         if !good {
             pair.open_worker.1.count_other(at, step.is_some());
         }
-        if let Some((_, cells)) = pair.servers.get_mut(path.server as usize) {
+        if let Some((_, cells)) = pair.servers.get_mut(usize::from(path.server)) {
             cells.count(at, |cell| {
                 cell.n_good += u64::from(good);
                 if good {
@@ -238,37 +143,32 @@ impl Traffic {
             });
         }
         if let Some(step) = step {
-            pair.failures.at(at).fold(seen, line, step);
+            pair.failures.at(at).fold(&seen(), &{ line }, step);
         }
     }
 
-    /// Number of the line's triple; `None` when there are too many of them.
-    #[inline]
-    fn path(&mut self, host: &[u8], axis: Axis, same_head: bool, line: &Line<'_>) -> Option<usize> {
-        let current = self.hosts.get(self.host as usize);
-        if current.is_none_or(|h| h.axis != axis || (!same_head && *h.name != *host)) {
-            self.host = self.host_index(host, axis)?;
-        }
-        let key = line.key();
+    /// Where a line with these names is counted; `None` when there are too many of them. They are copied where few lines need
+    /// them, or those of each line would be put into memory.
+    #[inline(always)]
+    fn path(&mut self, names: Names<'_>) -> Option<Path> {
+        let key = names.key();
         if key.is_empty() {
-            return self.path_of_names(line);
+            return self.path_of_names(&{ names });
         }
-        match self.names.get(self.host, key) {
-            Some(index) => Some(index as usize),
-            None => self.new_path(line, key),
+        match self.numbers.get(self.host, key) {
+            Some(path) => Some(path),
+            None => self.new_path(&{ names }, key),
         }
     }
 
     #[inline(never)]
-    fn path_of_names(&mut self, line: &Line<'_>) -> Option<usize> {
+    fn path_of_names(&mut self, names: &Names<'_>) -> Option<Path> {
         let mut key = std::mem::take(&mut self.key);
-        line.join_names(&mut key);
-        let index = match self.names.get(self.host, &key) {
-            Some(index) => Some(index as usize),
-            None => self.new_path(line, &key),
-        };
+        names.join(&mut key);
+        let known = self.numbers.get(self.host, &key);
+        let path = known.or_else(|| self.new_path(names, &key));
         self.key = key;
-        index
+        path
     }
 
     fn host_index(&mut self, name: &[u8], axis: Axis) -> Option<u32> {
@@ -288,31 +188,38 @@ impl Traffic {
         u32::try_from(index).ok()
     }
 
-    fn new_path(&mut self, line: &Line<'_>, path: &[u8]) -> Option<usize> {
-        if self.paths.len() >= PATHS_MAX {
+    #[inline(never)]
+    fn new_path(&mut self, names: &Names<'_>, key_of_path: &[u8]) -> Option<Path> {
+        if self.n_paths >= PATHS_MAX {
             return None;
         }
         let host = self.hosts.get(self.host as usize)?;
         let axis = host.axis;
         let key = PairKey {
             host: printable(&host.name).into_boxed_str(),
-            frontend: printable(line.frontend()).into_boxed_str(),
-            backend: printable(line.backend()).into_boxed_str(),
+            frontend: printable(names.frontend()).into_boxed_str(),
+            backend: printable(names.backend()).into_boxed_str(),
         };
-        let index = self.paths.len();
-        self.names
-            .insert(self.host, path, u32::try_from(index).ok()?);
-        let (pair, server) = place(&mut self.pairs, key, axis, line.server())?;
-        self.paths.push(Path { pair, server });
-        Some(index)
+        // Too many pairs: it is counted nowhere, and known from now on.
+        let nowhere = (u16::MAX, 0);
+        let (pair, server) = place(&mut self.pairs, key, axis, names.server()).unwrap_or(nowhere);
+        let path = Path {
+            pair,
+            server,
+            has_server: names.has_server(),
+        };
+        self.n_paths += 1;
+        self.numbers.insert(self.host, key_of_path, path);
+        Some(path)
     }
 
     pub(super) fn merge(&mut self, other: Traffic) {
         let Traffic {
             hosts: _,
             host: _,
-            names: _,
-            paths: _,
+            pid: _,
+            numbers: _,
+            n_paths: _,
             key: _,
             pairs,
             n_uncounted,
@@ -350,23 +257,22 @@ impl Traffic {
     }
 }
 
-/// Answered by a server, and the answer was no error of the server's side.
-fn is_good(line: &Line<'_>) -> bool {
-    // A format without servers does not tell who answered.
-    let real = line.has_server();
+/// Answered, if by a server, and the answer was no error of the server's side.
+#[inline(always)]
+fn is_good(line: Line<'_>) -> bool {
     let done = match line.termination_state {
         Some(state) => matches!(state, [b'-', ..] | [b'C' | b'c', b'D' | b'L' | b'H', ..]),
         // Without it only a status tells that there was an answer.
         None => line.status_code.is_some(),
     };
-    real && done && line.status_code.is_none_or(|status| status < 500)
+    done && line.status_code.is_none_or(|status| status < 500)
 }
 
-fn place(pairs: &mut Vec<Pair>, key: PairKey, axis: Axis, server: &[u8]) -> Option<(u32, u32)> {
+fn place(pairs: &mut Vec<Pair>, key: PairKey, axis: Axis, server: &[u8]) -> Option<(u16, u16)> {
     let pair = pair_index(pairs, &key, axis)?;
     let servers = &mut pairs.get_mut(pair)?.servers;
     let server = server_index(servers, server)?;
-    Some((u32::try_from(pair).ok()?, u32::try_from(server).ok()?))
+    Some((u16::try_from(pair).ok()?, u16::try_from(server).ok()?))
 }
 
 fn pair_index(pairs: &mut Vec<Pair>, key: &PairKey, axis: Axis) -> Option<usize> {
@@ -421,8 +327,8 @@ impl Pair {
     }
 
     /// Neighbours share their second and their worker; what one second has of good requests is its worker's too.
-    #[inline]
-    fn count(&mut self, at: i64, pid: u32, line: &Line<'_>, good: bool) {
+    #[inline(always)]
+    fn count(&mut self, at: i64, pid: u32, line: Line<'_>, good: bool) {
         self.n += 1;
         self.n_http += u64::from(line.http);
         if pid != self.open_worker.0 || !self.seconds.is_open_at(at) {

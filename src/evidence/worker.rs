@@ -2,8 +2,8 @@
 
 use crate::evidence::Second;
 use crate::evidence::Tally;
+use crate::evidence::second::span;
 use crate::evidence::traffic::UNDATED;
-use crate::evidence::traffic::span;
 
 /// Requests that one worker answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

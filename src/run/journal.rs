@@ -5,7 +5,6 @@ use crate::carrier::journal::Bytes;
 use crate::carrier::journal::Journal;
 use crate::carrier::journal::Losses;
 use crate::carrier::journal::Scratch;
-use crate::event;
 use crate::event::traffic::Memory;
 use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
@@ -14,6 +13,7 @@ use crate::intake;
 use crate::intake::Content;
 use crate::run::pass;
 use crate::run::reading::Reading;
+use crate::run::scan;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io;
@@ -97,14 +97,12 @@ impl Block {
                     block: self.number,
                     line,
                 };
-                let mut traffic = None;
-                let event = event::decode(record, &mut memory, &mut traffic);
                 let seen = Seen {
                     span,
                     quote: record.body,
-                    record,
+                    record: *record,
                 };
-                log.fold(with.ask, &seen, &event);
+                scan::take::<S>(log, with.ask, &seen, &mut memory);
             });
             log.end_block(self.number, n);
         });

@@ -4,12 +4,12 @@ use crate::base::Span;
 use crate::base::Stamp;
 use crate::carrier::Record;
 use crate::carrier::journal::Forward;
-use crate::event;
 use crate::event::traffic::Memory;
 use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
 use crate::evidence::Sink;
 use crate::run::reading::Reading;
+use crate::run::scan;
 use std::io::Read;
 use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
@@ -118,14 +118,12 @@ impl<'a, S: Sink> Begun<'a, S> {
                 block: entries.block,
                 line: entry.line,
             };
-            let mut traffic = None;
-            let event = event::decode(&record, &mut self.memory, &mut traffic);
             let seen = Seen {
                 span,
                 quote: record.body,
-                record: &record,
+                record,
             };
-            log.fold(self.ask, &seen, &event);
+            scan::take::<S>(log, self.ask, &seen, &mut self.memory);
         }
     }
 

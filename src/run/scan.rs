@@ -8,10 +8,13 @@ use crate::carrier::Framing;
 use crate::carrier::Reader;
 use crate::carrier::frames;
 use crate::event;
+use crate::event::Event;
+use crate::event::traffic;
 use crate::event::traffic::Memory;
 use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
 use crate::evidence::Sink;
+use crate::evidence::Spot;
 use crate::run::blocks;
 use crate::run::blocks::Block;
 use crate::run::blocks::Stream;
@@ -153,15 +156,13 @@ fn wrapped<S: Sink>(
             line,
         };
         let record = reader.read(&joined);
-        let mut traffic = None;
-        let event = event::decode(&record, &mut memory, &mut traffic);
         // What is quoted is what stands there: the first of the wrapped lines.
         let seen = Seen {
             span,
             quote: first.bytes,
-            record: &record,
+            record,
         };
-        log.fold(with.ask, &seen, &event);
+        take::<S>(log, with.ask, &seen, &mut memory);
     }
 }
 
@@ -213,6 +214,59 @@ fn wrapped_at(text: Text<'_>) -> Option<usize> {
     (n_full >= 2 && goes_on).then_some(columns)
 }
 
+/// What few lines are asked for.
+#[inline(never)]
+fn seen<'a>(reader: &Reader, span: Span, raw: &'a [u8], body: &'a [u8]) -> Seen<'a> {
+    Seen {
+        span,
+        quote: raw,
+        record: reader.record(raw, body),
+    }
+}
+
+/// A line or record of any kind.
+#[inline(never)]
+fn any<S: Sink>(
+    log: &mut S::Log,
+    ask: &S::Ask,
+    span: Span,
+    raw: &[u8],
+    reader: &mut Reader,
+    memory: &mut Memory<'_>,
+) -> bool {
+    let record = reader.read(raw);
+    let quote = if record.structured { record.body } else { raw };
+    let seen = Seen {
+        span,
+        quote,
+        record,
+    };
+    take::<S>(log, ask, &seen, memory)
+}
+
+/// Decodes a record and takes it in; says whether it is a damaged line.
+pub(super) fn take<S: Sink>(
+    log: &mut S::Log,
+    ask: &S::Ask,
+    seen: &Seen<'_>,
+    memory: &mut Memory<'_>,
+) -> bool {
+    match event::decode(&seen.record, memory) {
+        Event::Traffic(line) => {
+            let spot = Spot {
+                span: seen.span,
+                head: seen.record.head,
+            };
+            log.traffic(ask, spot, || *seen, line);
+            false
+        }
+        other => {
+            log.other(ask, seen, &other);
+            matches!(other, Event::Broken(_))
+        }
+    }
+}
+
 fn one<S: Sink>(source: u32, framing: Framing, block: &Block<'_>, with: &Reading<'_, S>) {
     let first = Place {
         line: 1,
@@ -247,9 +301,7 @@ fn fold<S: Sink>(
     let mut memory = Memory::with(with.formats);
     let mut line = u32::try_from(first.line).unwrap_or(u32::MAX);
     let before = line;
-    // Blocks are cut after line feeds, so only the last one of a log can end without.
-    let open = framing == Framing::Lines && !block.bytes.ends_with(b"\n");
-    let n_bytes = block.bytes.len();
+    let mut damaged = None;
     for frame in frames(framing, block.bytes) {
         let span = Span {
             source,
@@ -257,25 +309,36 @@ fn fold<S: Sink>(
             block: block.number,
             line,
         };
-        let record = reader.read(frame.raw);
-        let mut traffic = None;
-        let event = event::decode(&record, &mut memory, &mut traffic);
-        let quote = if record.structured {
-            record.body
+        let body = reader.body(frame.raw);
+        let quick = body.and_then(|body| {
+            let line = traffic::quickly(reader.head(), body, &mut memory)?;
+            Some((body, line))
+        });
+        if let Some((body, line)) = quick {
+            let seen = || seen(&reader, span, frame.raw, body);
+            let spot = Spot {
+                span,
+                head: reader.head(),
+            };
+            log.traffic(with.ask, spot, seen, line);
         } else {
-            frame.raw
-        };
-        let seen = Seen {
-            span,
-            quote,
-            record: &record,
-        };
-        log.fold(with.ask, &seen, &event);
-        if open && frame.offset + frame.raw.len() >= n_bytes {
-            let broken = matches!(event, event::Event::Broken(_));
-            log.ends(frame.raw, broken);
+            let is_damaged = any::<S>(log, with.ask, span, frame.raw, &mut reader, &mut memory);
+            damaged = is_damaged.then_some(line).or(damaged);
         }
         line = line.saturating_add(1);
     }
+    if framing == Framing::Lines
+        && let Some(raw) = open_end(block.bytes)
+    {
+        log.ends(raw, damaged == line.checked_sub(1));
+    }
     line.saturating_sub(before)
+}
+
+/// The last line, when no line feed ends it: blocks are cut after line feeds, so that it is the last one of its log.
+fn open_end(block: &[u8]) -> Option<&[u8]> {
+    let from = memchr::memrchr(b'\n', block).map_or(0, |at| at + 1);
+    let rest = block.get(from..)?;
+    let last = frames(Framing::Lines, rest).last()?;
+    (last.offset + last.raw.len() >= rest.len()).then_some(last.raw)
 }

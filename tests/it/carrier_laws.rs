@@ -363,7 +363,7 @@ proptest! {
             let mut reader = Reader::new(framing);
             for frame in frames(framing, &bytes) {
                 let record = reader.read(frame.raw);
-                let _any = event::decode(&record, &mut memory, &mut None);
+                let _any = event::decode(&record, &mut memory);
             }
         }
     }

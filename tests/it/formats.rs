@@ -104,11 +104,11 @@ fn decoded(config: &Path) -> String {
     for line in log.split(|&c| c == b'\n').filter(|line| !line.is_empty()) {
         let record = reader.read(line);
         let _ = writeln!(out, "{}", printable(record.body));
-        match event::decode(&record, &mut memory, &mut None) {
+        match event::decode(&record, &mut memory) {
             Event::Traffic(traffic) => {
                 assert!(!traffic.undeclared, "{}", config.display());
                 assert!(traffic.source != Source::Inferred);
-                out.push_str(&fields(traffic));
+                out.push_str(&fields(&traffic));
             }
             Event::Unjudged => out.push_str("  unjudged\n"),
             Event::Message(..) => out.push_str("  message\n"),

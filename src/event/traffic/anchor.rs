@@ -28,23 +28,23 @@ pub(super) enum Brackets<'a> {
     Silent,
 }
 
-/// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it.
-#[inline]
-pub(super) fn brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
-    let near = body
-        .first_chunk::<64>()
-        .map_or(0, |near| bits_of(b'[', near));
-    let at = near.trailing_zeros() as usize;
-    if near != 0
-        && let Some(start) = dated(body, at, memory)
-    {
-        return Brackets::Dated(start);
+/// Finds ` [dd/Mon/yyyy:hh:mm:ss.mmm] ` and the client before it, an address and a port.
+#[inline(always)]
+pub(super) fn near<'a>(body: &'a [u8], memory: &mut Memory) -> Option<Dated<'a>> {
+    // Those of IPv4 end here.
+    let bits = bits_of(b'[', body.first_chunk::<32>()?);
+    if bits != 0 {
+        return dated(body, bits.trailing_zeros() as usize, memory);
     }
-    any_brackets(body, memory)
+    let bits = bits_of(b'[', body.get(32..)?.first_chunk::<32>()?);
+    if bits == 0 {
+        return None;
+    }
+    dated(body, 32 + bits.trailing_zeros() as usize, memory)
 }
 
-#[cold]
-fn any_brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
+/// The same behind anything.
+pub(super) fn brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
     for at in memchr::memchr_iter(b'[', body).take(BRACKETS_MAX) {
         if let Some(start) = dated(body, at, memory) {
             return Brackets::Dated(start);
@@ -57,7 +57,7 @@ fn any_brackets<'a>(body: &'a [u8], memory: &mut Memory) -> Brackets<'a> {
 }
 
 /// A date in the bracket at `at`.
-#[inline]
+#[inline(always)]
 fn dated<'a>(body: &'a [u8], at: usize, memory: &mut Memory) -> Option<Dated<'a>> {
     let (before, inside) = body.split_at_checked(at)?;
     let (date, rest) = inside.get(1..)?.split_first_chunk::<DATE_LEN>()?;

@@ -17,10 +17,10 @@ use anchor::Brackets;
 use format::BUILT_IN;
 use format::Formats;
 use format::Known;
-use names::Names;
 use timers::Number;
 use timers::number;
 
+pub use names::Names;
 pub use tail::{Counts, Request, Tail};
 pub use timers::Timers;
 
@@ -32,6 +32,8 @@ pub struct Memory<'f> {
     names: Known,
     /// The last head, see [`Record::head`], that was not another program's.
     ours: u32,
+    /// The configurations declare formats of their own.
+    declares: bool,
 }
 
 impl<'f> Memory<'f> {
@@ -42,13 +44,19 @@ impl<'f> Memory<'f> {
             formats: Some(formats),
             names: Known::default(),
             ours: 0,
+            declares: !formats.is_built_in(),
         }
     }
 
+    /// Records with this head are not another program's, as far as is known.
+    #[inline(always)]
+    fn is_ours(&self, head: u32) -> bool {
+        head != 0 && head == self.ours
+    }
+
     /// The record's identifier is `another` program's; asked once per head.
-    #[inline]
     pub(super) fn is_foreign(&mut self, record: &Record<'_>, another: fn(&[u8]) -> bool) -> bool {
-        if record.head != 0 && record.head == self.ours {
+        if self.is_ours(record.head) {
             return false;
         }
         let is_foreign = another(record.ident);
@@ -153,15 +161,20 @@ impl<'a> Traffic<'a> {
         self.names.key()
     }
 
+    /// The three names.
+    #[inline(always)]
+    pub fn names(&self) -> Names<'a> {
+        self.names
+    }
+
     /// Frontend name without the `~` of TLS.
     pub fn frontend(&self) -> &'a [u8] {
-        let name = self.names.frontend();
-        name.strip_suffix(b"~").unwrap_or(name)
+        self.names.frontend()
     }
 
     /// The connection came in over TLS.
     pub fn tls(&self) -> bool {
-        self.names.frontend().ends_with(b"~")
+        self.names.is_tls()
     }
 
     /// Backend name; equals the frontend's when none was selected, or for a `listen` section.
@@ -174,20 +187,6 @@ impl<'a> Traffic<'a> {
     #[inline]
     pub fn server(&self) -> &'a [u8] {
         self.names.server()
-    }
-
-    /// The server's name is one of a configuration, not empty and not of a service of HAProxy itself.
-    #[inline]
-    pub fn has_server(&self) -> bool {
-        !matches!(self.names.server_start(), None | Some(b'<'))
-    }
-
-    /// Puts together what `path` would be if the three names stood side by side.
-    pub fn join_names(&self, into: &mut Vec<u8>) {
-        into.clear();
-        for part in [self.frontend(), b" ", self.backend(), b"/", self.server()] {
-            into.extend_from_slice(part);
-        }
     }
 
     /// Bytes sent to the client as logged; `None`: the format lacks them.
@@ -208,12 +207,28 @@ impl<'a> Traffic<'a> {
     }
 }
 
+/// What [`decode`] says of a body like nearly all, with the head of a record that was decoded before: a whole HTTP line in the
+/// built-in format, that was answered without a fault. `None`: it is to be decoded.
+///
+/// Whatever is not asked for is not read: all of this becomes a part of the loop over lines, and nothing of the line is put into
+/// memory.
+#[inline(always)]
+pub fn quickly<'a>(head: u32, body: &'a [u8], memory: &mut Memory<'_>) -> Option<Traffic<'a>> {
+    if memory.declares || !memory.is_ours(head) {
+        return None;
+    }
+    let start = anchor::near(body, &mut memory.dates)?;
+    let (names, after) = names::read_near(start.rest)?;
+    let (timers, end) = swiftly(start.rest, after)?;
+    let is_fine = end.status_code < Some(500) && end.termination_state.starts_with(b"--");
+    is_fine.then(|| built_in_line(start.before, Some(start.accept), names, (true, timers, end)))
+}
+
 /// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix. A traffic line is written to
 /// `line`, which says nothing otherwise.
 ///
 /// A configuration's format wins for the frontends that declare it. Otherwise built-in formats first: they are by far the most
 /// frequent.
-#[inline(always)]
 pub fn decode<'a, 'f: 'a>(
     body: &'a [u8],
     memory: &mut Memory<'f>,
@@ -238,7 +253,6 @@ pub fn decode<'a, 'f: 'a>(
     }
 }
 
-#[inline]
 fn built_in<'a>(
     body: &'a [u8],
     memory: &mut accept::Memory,
@@ -257,7 +271,6 @@ fn built_in<'a>(
 }
 
 /// From the frontend on: `fe be/srv timers …`. Every number is read where it stands; only names are searched for.
-#[inline]
 fn fields<'a>(
     before: &'a [u8],
     accept: Option<i64>,
@@ -268,14 +281,25 @@ fn fields<'a>(
     let Some((names, after)) = names::read(rest) else {
         return Decoded::NotTraffic;
     };
-    let (http, timers, end) = match swiftly(rest, after) {
+    let behind = match swiftly(rest, after) {
         Some((timers, end)) => (true, timers, end),
         None => match one_by_one(after) {
             Ok(all) => all,
             Err(why) => return Decoded::Broken(why),
         },
     };
-    *line = Some(Traffic {
+    *line = Some(built_in_line(before, accept, names, behind));
+    Decoded::Traffic
+}
+
+#[inline(always)]
+fn built_in_line<'a>(
+    before: &'a [u8],
+    accept: Option<i64>,
+    names: Names<'a>,
+    (http, timers, end): (bool, Timers, End<'a>),
+) -> Traffic<'a> {
+    Traffic {
         before,
         is_bare: false,
         accept,
@@ -289,20 +313,18 @@ fn fields<'a>(
         source: Source::BuiltIn,
         undeclared: false,
         tail: Tail::new(end.tail),
-    });
-    Decoded::Traffic
+    }
 }
 
 /// A line like most: five timers, a status, no captured cookies. `after` is the end of `bytes`, from the timers on.
-#[inline]
+#[inline(always)]
 fn swiftly<'a>(bytes: &'a [u8], after: &'a [u8]) -> Option<(Timers, End<'a>)> {
     let start = bytes.len().checked_sub(after.len() + numbers::BEFORE)?;
     let found = numbers::read(bytes.get(start..)?)?;
     let after = after.get(found.end..)?;
-    let status = u16::try_from(found.status.get()?).ok()?;
     let (termination_state, tail) = without_cookies(after)?;
     let end = End {
-        status_code: Some(status),
+        status_code: Some(found.status),
         bytes_read: found.sent,
         termination_state,
         tail,
@@ -358,12 +380,12 @@ fn http_end(bytes: &[u8]) -> Option<End<'_>> {
 }
 
 /// The termination state where no cookies are captured: `- - ---- `.
-#[inline]
+#[inline(always)]
 fn without_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
-    let Some(&[b'-', b' ', b'-', b' ', a, b, c, d, b' ', next]) = bytes.first_chunk() else {
+    let (state, [b' ', next, ..]) = bytes.strip_prefix(b"- - ")?.split_first_chunk()? else {
         return None;
     };
-    is_state([a, b, c, d], Some(next)).then_some(([a, b, c, d], bytes.get(9..)?))
+    is_state(*state, Some(*next)).then_some((*state, bytes.get(9..)?))
 }
 
 /// The bytes sent, and what follows the blank behind them.
@@ -395,9 +417,9 @@ fn behind_cookies(bytes: &[u8]) -> Option<([u8; 4], &[u8])> {
 }
 
 /// Four letters or dashes, followed by numbers, a request, or the end of a cut line.
-#[inline]
+#[inline(always)]
 fn is_state(state: [u8; 4], next: Option<u8>) -> bool {
-    format::is_state(&state, state.len())
+    (state == *b"----" || format::is_state(&state, state.len()))
         && next.is_none_or(|c| c.is_ascii_digit() || c == b'.' || c == b'"')
 }
 

@@ -138,3 +138,94 @@ fn lines_of_the_first_versions_are_known_as_such() {
     let other = b"192.0.2.7:33319 [15/Oct/2003:08:31:57.001] one two three four";
     assert_eq!(kind(other), Decoded::NotTraffic);
 }
+
+/// Takes both ways and compares them; says whether the quick one read the line.
+#[track_caller]
+fn is_quick(line: &[u8]) -> bool {
+    const HEAD: u32 = 7;
+    let record = Record {
+        head: HEAD,
+        ..Record::default()
+    };
+    let mut memory = Memory::default();
+    assert!(!memory.is_foreign(&record, |_| false));
+    let quick = quickly(HEAD, line, &mut memory);
+    if let Some(quick) = quick {
+        let mut whole = None;
+        let decoded = decode(line, &mut Memory::default(), &mut whole);
+        let whole = whole.unwrap();
+        assert_eq!(decoded, Decoded::Traffic, "{}", line.escape_ascii());
+        assert_eq!(
+            format!("{quick:?}"),
+            format!("{whole:?}"),
+            "{}",
+            line.escape_ascii()
+        );
+    }
+    quick.is_some()
+}
+
+const FINE: &str = "192.0.2.7:33340 [05/Jun/2026:21:53:47.987] fe_app~ be_app/app1 0/0/1/22/23 200 7217 - - ---- 1/1/0/0/0 0/0 \"GET /a?b HTTP/2.0\"";
+
+#[test]
+fn a_line_without_a_fault_is_read_quickly() {
+    assert!(is_quick(FINE.as_bytes()));
+    for (from, to, is) in [
+        ("192.0.2.7", "2001:db8::7", true),
+        ("app1 ", "app1-of-a-rather-long-name.example ", true),
+        (
+            "be_app/",
+            "be_of-a-name-for-which-there-is-no-room-in-64-bytes/",
+            false,
+        ),
+        ("22/23", "22345678/123456789", false),
+        ("7217", "12345678", true),
+        ("7217", "123456789", false),
+        ("----", "--NI", true),
+        ("200", "503", false),
+        ("200", "-1", false),
+        ("200", "2000", false),
+        ("----", "CD--", false),
+        ("- - ", "a=b - ", false),
+        ("0/0/1", "0/-1/1", false),
+        ("/23 ", "/+23 ", false),
+        ("be_app/app1", "be_app app1", false),
+        ("0/0/1/22/23 200", "0/1/22 ", false),
+        ("05/Jun", "35/Jun", false),
+        (".987", ".98x", false),
+        (":47.", ":77.", false),
+    ] {
+        assert_eq!(
+            is_quick(FINE.replace(from, to).as_bytes()),
+            is,
+            "{from} {to}"
+        );
+    }
+    assert!(quickly(0, FINE.as_bytes(), &mut Memory::default()).is_none());
+}
+
+#[test]
+fn the_quick_way_says_what_the_whole_one_says() {
+    let mut state = 11_u32;
+    let mut next = |n: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % n
+    };
+    let mut n_quick = 0;
+    for _ in 0..60_000 {
+        let mut line = FINE.as_bytes().to_vec();
+        for _ in 0..=next(3) {
+            // Bytes that lines have, and a few that they have not.
+            let bytes = b"0123456789/ -[]:.+<>SCab\"{\r\0\xff";
+            let byte = bytes[next(bytes.len())];
+            let at = next(line.len());
+            match next(3) {
+                0 => line[at] = byte,
+                1 => line.insert(at, byte),
+                _ => drop(line.remove(at)),
+            }
+        }
+        n_quick += usize::from(is_quick(&line));
+    }
+    assert!((10_000..50_000).contains(&n_quick), "{n_quick}");
+}

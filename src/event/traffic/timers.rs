@@ -36,7 +36,7 @@ impl Number {
         self != Number::NONE
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(self) -> Option<u64> {
         if self.0 & Number::IS_VALUE == 0 {
             return Some(u64::from(value_of(self.0)));
@@ -45,7 +45,7 @@ impl Number {
     }
 
     /// The number, as a duration that fits 49 days.
-    #[inline]
+    #[inline(always)]
     pub(super) fn ms(self) -> Option<u32> {
         if self.0 & Number::IS_VALUE == 0 {
             return Some(value_of(self.0));

@@ -80,12 +80,16 @@ pub(super) struct Accepts {
 }
 
 impl Accepts {
-    #[inline]
-    pub(super) fn count(&mut self, host: &[u8], at: i64) {
+    /// What follows was accepted on this host.
+    pub(super) fn turn(&mut self, host: &[u8]) {
         let known = self.hosts.get(self.host);
         if known.is_none_or(|(name, _)| **name != *host) {
             self.host = self.index(host);
         }
+    }
+
+    #[inline(always)]
+    pub(super) fn count(&mut self, at: i64) {
         if let Some((_, cells)) = self.hosts.get_mut(self.host) {
             cells.count(at, |slot| slot.count(at));
         }
@@ -163,7 +167,8 @@ mod tests {
 
     fn of(times: impl Iterator<Item = i64>) -> Accepts {
         let mut all = Accepts::default();
-        times.for_each(|ms| all.count(b"proxy01", ms * 1000));
+        all.turn(b"proxy01");
+        times.for_each(|ms| all.count(ms * 1000));
         all
     }
 
@@ -184,8 +189,9 @@ mod tests {
     fn hosts_first_by_name_are_whole() {
         let mut all = Accepts::default();
         for host in (0..30_u8).rev() {
-            all.count(&[host], 0);
-            all.count(&[host], 9 * SECOND);
+            all.turn(&[host]);
+            all.count(0);
+            all.count(9 * SECOND);
         }
         let is_full = all.is_full;
         let (gaps, _) = all.gaps(0);

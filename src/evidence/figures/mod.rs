@@ -12,14 +12,17 @@ mod sketch;
 
 use crate::base::MINUTE;
 use crate::base::Precision;
+use crate::base::Span;
 use crate::base::Stamp;
 use crate::event::Event;
+use crate::event::traffic::Names;
 use crate::event::traffic::Traffic;
 use crate::evidence::Axis;
 use crate::evidence::Both;
 use crate::evidence::LogSink;
 use crate::evidence::Seen;
 use crate::evidence::Sink;
+use crate::evidence::Spot;
 use accepts::Accepts;
 use served::Paths;
 
@@ -107,6 +110,8 @@ pub struct Figures {
     accepts: Accepts,
     paths: Paths,
     source: u32,
+    /// Head of the last line that was counted, see [`crate::carrier::Record::head`].
+    head: u32,
     hosts: Vec<Host>,
     host: usize,
 }
@@ -126,27 +131,27 @@ const HOSTS_MAX: usize = 256;
 const STATUSES: usize = 1001;
 
 impl Figures {
-    #[inline]
-    fn line(&mut self, ask: &Ask, seen: &Seen<'_>, line: &Traffic<'_>) {
+    #[inline(always)]
+    fn line<'a>(&mut self, ask: &Ask, spot: Spot, seen: impl Fn() -> Seen<'a>, line: Traffic<'a>) {
         self.read.n_traffic += 1;
         if let Some(keep) = &ask.keep
-            && !self.is_timely(keep.as_ref(), seen, line)
+            && !self.is_timely(keep.as_ref(), &seen(), &{ line })
         {
             self.read.n_left_out += 1;
             return;
         }
         let is_ok = line.timers.are_whole();
-        let names = || {
+        let is_chosen = |names: &Names<'_>| {
             let keep = ask.keep.as_ref();
-            keep.is_none_or(|keep| keep.names(line.frontend(), line.backend()))
+            keep.is_none_or(|keep| keep.names(names.frontend(), names.backend()))
         };
-        let is_wanted = match self.paths.of(line, names) {
+        let is_wanted = match self.paths.of(line.names(), is_chosen) {
             Some(served) if served.is_wanted => {
                 served.count(line, is_ok);
                 true
             }
             Some(_) => false,
-            None => names(),
+            None => is_chosen(&{ line.names() }),
         };
         if !is_wanted {
             self.read.n_left_out += 1;
@@ -160,19 +165,24 @@ impl Figures {
                 None => (at, at),
             });
             if ask.holes {
-                self.accepts.count(seen.record.host, at);
+                let same_host = spot.head != 0 && spot.head == self.head;
+                self.head = spot.head;
+                if !same_host {
+                    self.accepts.turn(seen().record.host);
+                }
+                self.accepts.count(at);
             }
         }
         if ask.timers && is_ok {
             self.timers(line);
         }
         if ask.urls || ask.clients {
-            self.who_asked_what(ask, seen, line, is_ok);
+            self.who_asked_what(ask, spot.span, line, is_ok);
         }
     }
 
     #[inline]
-    fn outcome(&mut self, line: &Traffic<'_>) {
+    fn outcome(&mut self, line: Traffic<'_>) {
         if line.http {
             let index = line.status_code.map_or(STATUSES - 1, usize::from);
             if self.statuses.is_empty() {
@@ -200,8 +210,8 @@ impl Figures {
     }
 
     #[inline]
-    fn timers(&mut self, line: &Traffic<'_>) {
-        let t = &line.timers;
+    fn timers(&mut self, line: Traffic<'_>) {
+        let t = line.timers;
         let all = [
             t.req_timer_hdr_ms(),
             t.req_timer_queue_ms(),
@@ -235,7 +245,7 @@ impl Figures {
     }
 
     #[inline]
-    fn who_asked_what(&mut self, ask: &Ask, seen: &Seen<'_>, line: &Traffic<'_>, is_ok: bool) {
+    fn who_asked_what(&mut self, ask: &Ask, span: Span, line: Traffic<'_>, is_ok: bool) {
         let answered = line.timers.res_timer_hdr_ms();
         let asked = Asked {
             n: 1,
@@ -245,7 +255,7 @@ impl Figures {
             time_ok_ms: u64::from(answered.unwrap_or(0)),
             bytes: line.bytes_read().unwrap_or(0),
         };
-        let lot = ranking::lot(seen.span.source, seen.span.offset);
+        let lot = ranking::lot(span.source, span.offset);
         if ask.urls && line.http {
             match line.tail.url() {
                 b"" => self.read.n_without_url += 1,
@@ -346,6 +356,7 @@ impl Sink for Figures {
             accepts,
             paths,
             source: _,
+            head: _,
             hosts: _,
             host: _only_save_work,
         } = other;
@@ -381,19 +392,35 @@ impl Sink for Figures {
 }
 
 impl LogSink<Ask> for Figures {
-    fn start_block(&mut self) {}
+    fn start_block(&mut self) {
+        self.head = 0;
+    }
 
-    #[inline]
-    fn fold(&mut self, ask: &Ask, seen: &Seen<'_>, event: &Event<'_>) {
+    #[inline(always)]
+    fn traffic<'a>(
+        &mut self,
+        ask: &Ask,
+        spot: Spot,
+        seen: impl Fn() -> Seen<'a>,
+        line: Traffic<'a>,
+    ) {
+        self.read.n_records += 1;
+        self.line(ask, spot, seen, line);
+    }
+
+    fn other(&mut self, _ask: &Ask, seen: &Seen<'_>, event: &Event<'_>) {
         if seen.record.body.is_empty() {
             return;
         }
         self.read.n_records += 1;
         match event {
-            Event::Traffic(line) => self.line(ask, seen, line),
             Event::Broken(_) => self.read.n_damaged += 1,
             Event::Unjudged => self.read.n_unjudged += 1,
-            Event::Message(..) | Event::Host(_) | Event::Note(_) | Event::Foreign => {}
+            Event::Traffic(_)
+            | Event::Message(..)
+            | Event::Host(_)
+            | Event::Note(_)
+            | Event::Foreign => {}
         }
     }
 

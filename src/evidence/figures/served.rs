@@ -1,8 +1,9 @@
 //! What each server answered, by the `frontend backend/server` of its lines.
 
+use crate::event::traffic::Names;
 use crate::event::traffic::Traffic;
 use crate::evidence::bottom;
-use crate::evidence::names::Names;
+use crate::evidence::names::Names as Numbers;
 
 /// Different `frontend backend/server` that are counted; a log with more has names made up by somebody.
 const PATHS_MAX: usize = 16_384;
@@ -29,8 +30,8 @@ pub struct Served {
 }
 
 impl Served {
-    #[inline]
-    pub(super) fn count(&mut self, line: &Traffic<'_>, is_ok: bool) {
+    #[inline(always)]
+    pub(super) fn count(&mut self, line: Traffic<'_>, is_ok: bool) {
         if line.http {
             let class = line
                 .status_code
@@ -85,7 +86,7 @@ impl Served {
 /// All of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paths {
-    index: Names,
+    index: Numbers<u32>,
     list: Vec<Served>,
     /// Where the three names of a line are put together that stand apart in its format.
     key: Vec<u8>,
@@ -94,19 +95,21 @@ pub(super) struct Paths {
 }
 
 impl Paths {
-    /// The counts of a line's path; `None`: its names are too long. `is_wanted` is asked when it is new.
-    #[inline]
+    /// The counts of these names; `None`: they are too long. `is_wanted` is asked when they are new. They are copied where few
+    /// lines need them, or those of each line would be put into memory.
+    #[inline(always)]
     pub(super) fn of(
         &mut self,
-        line: &Traffic<'_>,
-        is_wanted: impl FnOnce() -> bool,
+        names: Names<'_>,
+        is_wanted: impl FnOnce(&Names<'_>) -> bool,
     ) -> Option<&mut Served> {
-        if line.path().is_empty() {
-            return self.of_names(line, is_wanted);
+        let path = names.path();
+        if path.is_empty() {
+            return self.of_names(&{ names }, is_wanted);
         }
-        let index = match self.index.get(0, line.path()) {
+        let index = match self.index.get(0, path) {
             Some(index) => index,
-            None => self.new_path(line.path(), line, is_wanted)?,
+            None => self.new_path(path, &{ names }, is_wanted)?,
         };
         self.list.get_mut(index as usize)
     }
@@ -114,14 +117,14 @@ impl Paths {
     #[inline(never)]
     fn of_names(
         &mut self,
-        line: &Traffic<'_>,
-        is_wanted: impl FnOnce() -> bool,
+        names: &Names<'_>,
+        is_wanted: impl FnOnce(&Names<'_>) -> bool,
     ) -> Option<&mut Served> {
         let mut key = std::mem::take(&mut self.key);
-        line.join_names(&mut key);
+        names.join(&mut key);
         let index = match self.index.get(0, &key) {
             Some(index) => Some(index),
-            None => self.new_path(&key, line, is_wanted),
+            None => self.new_path(&key, names, is_wanted),
         };
         self.key = key;
         self.list.get_mut(index? as usize)
@@ -131,8 +134,8 @@ impl Paths {
     fn new_path(
         &mut self,
         path: &[u8],
-        line: &Traffic<'_>,
-        is_wanted: impl FnOnce() -> bool,
+        names: &Names<'_>,
+        is_wanted: impl FnOnce(&Names<'_>) -> bool,
     ) -> Option<u32> {
         if path.len() > PATH_BYTES_MAX {
             return None;
@@ -140,8 +143,8 @@ impl Paths {
         self.insert(
             path,
             Served {
-                name: [line.backend(), b"/", line.server()].concat().into(),
-                is_wanted: is_wanted(),
+                name: [names.backend(), b"/", names.server()].concat().into(),
+                is_wanted: is_wanted(names),
                 ..Served::default()
             },
         );
