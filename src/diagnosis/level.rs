@@ -114,7 +114,7 @@ fn counted(load: &Load, (from, to): (i64, i64)) -> (u64, i64) {
         }
         n += second.n;
         // The first slot of a log is not full.
-        let first = second.good.map_or(start, |(first, _)| first);
+        let first = second.good.get().map_or(start, |(first, _)| first);
         reach = Some(reach.map_or((first, end), |(a, b)| (a.min(first), b.max(end))));
     }
     (n, reach.map_or(0, |(start, end)| end - start))

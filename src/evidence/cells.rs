@@ -1,5 +1,6 @@
 //! Time cells: a tally per aligned slot of time, and wider slots when there would be too many.
 
+use crate::evidence::open::Open;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -32,10 +33,7 @@ pub struct Cells<T> {
     /// Those that came far behind the last of `run`, and were not in `cells` then.
     late: BTreeMap<i64, T>,
     cap: usize,
-    /// The cell that is being counted, and the time that it covers: neighbours in a log fall into the same cell.
-    open: T,
-    open_from: i64,
-    open_to: i64,
+    open: Open<T>,
 }
 
 impl<T: Tally> Cells<T> {
@@ -47,49 +45,28 @@ impl<T: Tally> Cells<T> {
             run: Vec::new(),
             late: BTreeMap::new(),
             cap,
-            open: T::default(),
-            open_from: 0,
-            open_to: 0,
+            open: Open::default(),
         }
     }
 
     /// Counts something in the cell that holds `micros`. Readers call [`Cells::settle`] first.
     #[inline]
     pub fn count(&mut self, micros: i64, change: impl FnOnce(&mut T)) {
-        if !self.is_open_at(micros) {
+        if !self.open.holds(micros) {
             self.open(micros);
         }
-        change(&mut self.open);
-    }
-
-    /// The cell that is being counted holds `micros`.
-    #[inline]
-    pub fn is_open_at(&self, micros: i64) -> bool {
-        self.open_from <= micros && micros < self.open_to
-    }
-
-    /// What was counted since a cell was opened; nothing of it is in the others yet.
-    #[inline]
-    pub fn opened(&mut self) -> &mut T {
-        &mut self.open
+        change(&mut self.open.tally);
     }
 
     /// Begins to count in the cell that holds `micros`.
     #[inline(never)]
-    pub fn open(&mut self, micros: i64) {
+    fn open(&mut self, micros: i64) {
         self.close();
-        self.open_from = micros.div_euclid(self.width).saturating_mul(self.width);
-        self.open_to = self.open_from.saturating_add(self.width);
+        self.open = Open::at(micros, self);
     }
 
-    /// Puts the cell that is being counted with the others.
     fn close(&mut self) {
-        if self.open_from < self.open_to {
-            let tally = std::mem::take(&mut self.open);
-            let at = self.open_from;
-            self.open_to = self.open_from;
-            self.at(at).add(tally);
-        }
+        std::mem::take(&mut self.open).close(self);
     }
 
     /// Puts all cells in their order, to be read.
@@ -184,7 +161,7 @@ impl<T: Tally> Cells<T> {
         // The index was just found; otherwise the cell that is being counted is as good as any.
         match self.run.get_mut(index) {
             Some((_, tally)) => tally,
-            None => &mut self.open,
+            None => &mut self.open.tally,
         }
     }
 

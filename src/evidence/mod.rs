@@ -6,13 +6,16 @@
 mod bottom;
 mod cells;
 mod coverage;
+mod extent;
 mod failure;
 pub mod figures;
 mod holes;
 mod names;
 mod notices;
 mod offsets;
+mod open;
 mod overlap;
+mod pair;
 mod second;
 mod sink;
 mod sorted;
@@ -31,14 +34,16 @@ use std::collections::BTreeMap;
 pub use bottom::Bottom;
 pub use cells::{Cells, Tally};
 pub use coverage::{Broken, Coverage};
+pub use extent::Extent;
 pub use failure::{FailCell, FailKey, FailTally, Identity, Step};
 pub use holes::{Slots, holes};
 pub use notices::{Notice, Notices, What};
 pub use offsets::{Axis, Offsets, STEP, Tied, Ties};
+pub use pair::{Pair, PairKey};
 pub use second::{Second, ServerCell};
 pub use sink::{Both, LogSink, Sink};
 pub use sorted::Sorted;
-pub use traffic::{Pair, PairKey, Traffic};
+pub use traffic::Traffic;
 pub use worker::WorkerTally;
 
 /// Everything that the logs of a bundle say, per artifact.

@@ -4,6 +4,7 @@
 //! no more of them than are kept. Good requests have none: where failures or whole seconds show that two logs overlap, the
 //! part that both count in one slot is taken to be the same.
 
+use crate::evidence::Extent;
 use crate::evidence::FailCell;
 use crate::evidence::Pair;
 use crate::evidence::Second;
@@ -43,13 +44,7 @@ impl Pair {
             let theirs = known.workers.get(hash);
             theirs.is_none_or(|theirs| tally.without(theirs))
         });
-        let all_http = self.n_http == self.n;
         self.n = self.seconds.iter().map(|(_, second)| second.n).sum();
-        self.n_http = if all_http {
-            self.n
-        } else {
-            self.n_http.min(self.n)
-        };
         let n_failed: u64 = self.failures.iter().map(|(_, cell)| cell.n()).sum();
         (self.n > 0 || n_failed > 0).then_some(self)
     }
@@ -134,25 +129,9 @@ impl Second {
         *response_ms_sum = response_ms_sum.saturating_sub(known.response_ms_sum);
         *n_response = n_response.saturating_sub(known.n_response);
         if *n_good == 0 {
-            *good = None;
+            *good = Extent::default();
         }
         *n > 0
-    }
-}
-
-impl ServerCell {
-    fn without(&mut self, known: &ServerCell) -> bool {
-        let ServerCell {
-            n_good,
-            n_failed,
-            last_good,
-        } = self;
-        *n_good = n_good.saturating_sub(known.n_good);
-        *n_failed = n_failed.saturating_sub(known.n_failed);
-        if *n_good == 0 {
-            *last_good = None;
-        }
-        *n_good + *n_failed > 0
     }
 }
 

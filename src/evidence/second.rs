@@ -1,6 +1,7 @@
 //! What the requests of one slot of time came to: those of a frontend and backend, and those of a server.
 
 use crate::event::traffic::Traffic as Line;
+use crate::evidence::Extent;
 use crate::evidence::Tally;
 
 /// Requests of one slot of time.
@@ -13,7 +14,7 @@ pub struct Second {
     /// 5xx other than 503.
     pub n_other_5xx: u64,
     /// First and last accept date of good ones; local axis.
-    pub good: Option<(i64, i64)>,
+    pub good: Extent,
     /// Sum of `%Tr` in ms over the requests that have it.
     pub response_ms_sum: u64,
     /// Requests that have it.
@@ -36,10 +37,7 @@ impl Second {
         self.n += 1;
         if good {
             self.n_good += 1;
-            self.good = match self.good {
-                Some((first, last)) => Some((first.min(at), last.max(at))),
-                None => Some((at, at)),
-            };
+            self.good.take(at);
         }
         self.n_other_5xx += u64::from(
             line.status_code
@@ -60,7 +58,7 @@ impl Second {
     /// The same with its times on another axis.
     pub fn moved(&self, to: impl Fn(i64) -> i64) -> Second {
         Second {
-            good: self.good.map(|(first, last)| (to(first), to(last))),
+            good: self.good.moved(to),
             ..*self
         }
     }
@@ -80,7 +78,7 @@ impl Tally for Second {
         self.n += n;
         self.n_good += n_good;
         self.n_other_5xx += n_other_5xx;
-        self.good = span(self.good, good);
+        self.good.add(good);
         self.response_ms_sum += response_ms_sum;
         self.n_response += n_response;
         self.queue_ms_max = self.queue_ms_max.max(queue_ms_max);
@@ -88,14 +86,53 @@ impl Tally for Second {
 }
 
 /// Requests of one server in one slot of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerCell {
     /// Requests answered well.
     pub n_good: u64,
     /// Requests that failed with a 503, or in the TCP way.
     pub n_failed: u64,
+    /// `i64::MIN`: none.
+    last_good: i64,
+}
+
+impl Default for ServerCell {
+    fn default() -> Self {
+        ServerCell {
+            n_good: 0,
+            n_failed: 0,
+            last_good: i64::MIN,
+        }
+    }
+}
+
+impl ServerCell {
+    /// One more that was answered well.
+    #[inline(always)]
+    pub(super) fn answered(&mut self, at: i64) {
+        self.n_good += 1;
+        self.last_good = self.last_good.max(at);
+    }
+
     /// Last accept date of those answered well; local axis.
-    pub last_good: Option<i64>,
+    pub fn last_good(&self) -> Option<i64> {
+        Some(self.last_good).filter(|&at| at != i64::MIN)
+    }
+
+    /// What `known` does not have; whether that is anything.
+    pub(super) fn without(&mut self, known: &ServerCell) -> bool {
+        let ServerCell {
+            n_good,
+            n_failed,
+            last_good,
+        } = self;
+        *n_good = n_good.saturating_sub(known.n_good);
+        *n_failed = n_failed.saturating_sub(known.n_failed);
+        if *n_good == 0 {
+            *last_good = i64::MIN;
+        }
+        *n_good + *n_failed > 0
+    }
 }
 
 impl Tally for ServerCell {

@@ -1,37 +1,27 @@
 //! Requests over time, per frontend and backend, and which servers answered them.
 
-use crate::base::SECOND;
 use crate::base::printable;
 use crate::event::traffic::Names;
 use crate::event::traffic::Traffic as Line;
 use crate::evidence::Axis;
-use crate::evidence::Bottom;
 use crate::evidence::Cells;
-use crate::evidence::FailCell;
-use crate::evidence::Second;
+use crate::evidence::Pair;
+use crate::evidence::PairKey;
 use crate::evidence::Seen;
 use crate::evidence::ServerCell;
 use crate::evidence::Step;
-use crate::evidence::Tally as _;
-use crate::evidence::WorkerTally;
 use crate::evidence::names::Names as Numbers;
+use crate::evidence::open::Open;
+use crate::evidence::pair::Near;
 
-/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 80 bytes a cell.
+/// Cells of all requests per pair; at one second each this holds 18 hours, then two seconds each, and so on. 72 bytes a cell.
 const SECONDS_MAX: usize = 65_536;
 /// Cells of all requests of all pairs together; with 16 pairs or more each has fewer of them.
 const SECONDS_IN_ALL: usize = 1 << 19;
-/// Width of a server's cells and of cells of failures, microseconds. Well below the 60 s that tell two incidents apart.
-const WIDE: i64 = 16 * SECOND;
-/// Cells per server. 24 bytes each.
-const SERVER_CELLS_MAX: usize = 4096;
-/// Cells of failures per pair; at 16 s each four and a half hours of uninterrupted failures, then wider.
-const FAIL_CELLS_MAX: usize = 1024;
 /// Distinct `frontend backend/server` triples kept per log; a log with more has names made up by somebody.
 const PATHS_MAX: usize = 65_536;
-/// Distinct pairs of frontend and backend kept per log, and distinct servers of one pair.
+/// Distinct pairs of frontend and backend kept per log.
 const PAIRS_MAX: usize = 4096;
-/// Workers kept per pair. A log of weeks with a reload an hour holds some hundreds; those that matter are near a failure.
-const WORKERS_MAX: usize = 1024;
 /// Where requests without any date are put.
 pub(super) const UNDATED: i64 = i64::MIN / 4;
 
@@ -47,6 +37,10 @@ pub struct Traffic {
     numbers: Numbers<Path>,
     n_paths: usize,
     pairs: Vec<Pair>,
+    /// By pair.
+    near: Vec<Near>,
+    /// Those of all pairs.
+    servers: Vec<Server>,
     /// Where the three names of a line are put together that stand apart in its format.
     key: Vec<u8>,
     /// Lines whose names were not counted because there were too many of them.
@@ -60,45 +54,62 @@ struct Host {
     axis: Axis,
 }
 
-/// One `frontend backend/server`: where it is counted.
+/// One `frontend backend/server`: where it is counted. One number, since it is handed on with each line: the server's among all
+/// of them in the lower half, then the pair's, then whether it is a server of a configuration.
 #[derive(Clone, Copy, Debug, Default)]
-struct Path {
+struct Path(u64);
+
+impl Path {
+    /// Where nothing is counted.
+    const NOWHERE: Path = Path(u64::MAX >> 16);
+    const HAS_SERVER: u64 = 1 << 48;
+
+    fn new(pair: u16, server: u32, has_server: bool) -> Path {
+        let flag = if has_server { Path::HAS_SERVER } else { 0 };
+        Path(u64::from(server) | u64::from(pair) << 32 | flag)
+    }
+
+    #[inline(always)]
+    fn server(self) -> usize {
+        let [a, b, c, d, ..] = self.0.to_le_bytes();
+        u32::from_le_bytes([a, b, c, d]) as usize
+    }
+
+    #[inline(always)]
+    fn pair(self) -> usize {
+        let [_, _, _, _, a, b, ..] = self.0.to_le_bytes();
+        usize::from(u16::from_le_bytes([a, b]))
+    }
+
+    #[inline(always)]
+    fn has_server(self) -> bool {
+        self.0 & Path::HAS_SERVER != 0
+    }
+}
+
+/// A server of a pair, and what is being counted of it.
+#[derive(Clone, Copy, Debug)]
+struct Server {
+    open: Open<ServerCell>,
     pair: u16,
-    server: u16,
-    has_server: bool,
+    index: u16,
 }
 
-/// A frontend and the backend it sent requests to, on one host.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PairKey {
-    /// Host of HAProxy; empty when the carrier has none.
-    pub host: Box<str>,
-    /// Frontend name.
-    pub frontend: Box<str>,
-    /// Backend name.
-    pub backend: Box<str>,
-}
+impl Server {
+    fn cells<'a>(&self, pairs: &'a mut [Pair]) -> Option<&'a mut Cells<ServerCell>> {
+        let pair = pairs.get_mut(usize::from(self.pair))?;
+        let server = pair.servers.get_mut(usize::from(self.index));
+        server.map(|(_, cells)| cells)
+    }
 
-/// Tallies of one pair.
-#[derive(Clone, Debug)]
-pub struct Pair {
-    /// Who.
-    pub key: PairKey,
-    /// How the lines' accept dates are tied to UTC.
-    pub axis: Axis,
-    /// Lines of the HTTP kind among them.
-    pub n_http: u64,
-    /// Lines in all.
-    pub n: u64,
-    /// All requests, by accept date; local axis.
-    pub seconds: Cells<Second>,
-    /// Failed requests, by accept date; local axis.
-    pub failures: Cells<FailCell>,
-    /// By server, as logged.
-    pub servers: Vec<(Box<[u8]>, Cells<ServerCell>)>,
-    /// By worker; the key is the pid's bytes, little end first.
-    pub workers: Bottom<WorkerTally, WORKERS_MAX>,
-    open_worker: (u32, WorkerTally),
+    /// Goes on to another slot of time.
+    #[inline(never)]
+    fn turn(&mut self, at: i64, pairs: &mut [Pair]) {
+        if let Some(cells) = self.cells(pairs) {
+            std::mem::take(&mut self.open).close(cells);
+            self.open = Open::at(at, cells);
+        }
+    }
 }
 
 impl Traffic {
@@ -111,39 +122,61 @@ impl Traffic {
         }
     }
 
+    /// One line. What few lines need is copied for them, or each line would be put into memory.
     #[inline(always)]
     pub(super) fn fold<'a>(&mut self, seen: impl Fn() -> Seen<'a>, line: Line<'a>) {
         let Some(path) = self.path(line.names()) else {
             self.n_uncounted += 1;
             return;
         };
-        let Some(pair) = self.pairs.get_mut(usize::from(path.pair)) else {
-            self.n_uncounted += 1;
-            return;
-        };
-        // What few lines need is copied for them, or each line would be put into memory.
-        let may_have_failed = !line.http || line.status_code == Some(503);
-        let step = may_have_failed.then(|| Step::of(&{ line })).flatten();
         let at = match line.accept {
             Some(at) => at,
             None => seen().record.stamp.map_or(UNDATED, |stamp| stamp.micros),
         };
-        let good = step.is_none() && path.has_server && is_good(line);
-        pair.count(at, self.pid, line, good);
-        if !good {
-            pair.open_worker.1.count_other(at, step.is_some());
+        let Some(near) = self.near.get_mut(path.pair()) else {
+            self.n_uncounted += 1;
+            return;
+        };
+        if !near.is_at(self.pid, at)
+            && let Some(pair) = self.pairs.get_mut(path.pair())
+        {
+            near.turn(pair, self.pid, at);
         }
-        if let Some((_, cells)) = pair.servers.get_mut(usize::from(path.server)) {
-            cells.count(at, |cell| {
-                cell.n_good += u64::from(good);
-                if good {
-                    cell.last_good = cell.last_good.max(Some(at));
-                }
-                cell.n_failed += u64::from(step.is_some());
-            });
+        let is_good = path.has_server() && is_good(line);
+        near.second.tally.fold(at, line, is_good);
+        if is_good {
+            self.answered(path, at);
+            return;
         }
-        if let Some(step) = step {
+        let may_have_failed = !line.http || line.status_code == Some(503);
+        let step = may_have_failed.then(|| Step::of(&{ line })).flatten();
+        self.not_good(path, at, step.is_some());
+        if let Some(step) = step
+            && let Some(pair) = self.pairs.get_mut(path.pair())
+        {
             pair.failures.at(at).fold(&seen(), &{ line }, step);
+        }
+    }
+
+    /// A request that was answered well.
+    #[inline(always)]
+    fn answered(&mut self, path: Path, at: i64) {
+        let Some(server) = self.servers.get_mut(path.server()) else {
+            return;
+        };
+        if !server.open.holds(at) {
+            server.turn(at, &mut self.pairs);
+        }
+        server.open.tally.answered(at);
+    }
+
+    /// One that was not.
+    #[inline(never)]
+    fn not_good(&mut self, path: Path, at: i64, failed: bool) {
+        let pair = self.pairs.get_mut(path.pair());
+        let server = self.servers.get(path.server());
+        if let (Some(pair), Some(server)) = (pair, server) {
+            pair.not_good(at, server.index, failed);
         }
     }
 
@@ -200,46 +233,77 @@ impl Traffic {
             frontend: printable(names.frontend()).into_boxed_str(),
             backend: printable(names.backend()).into_boxed_str(),
         };
-        // Too many pairs: it is counted nowhere, and known from now on.
-        let nowhere = (u16::MAX, 0);
-        let (pair, server) = place(&mut self.pairs, key, axis, names.server()).unwrap_or(nowhere);
-        let path = Path {
-            pair,
-            server,
-            has_server: names.has_server(),
-        };
+        // Where there are too many pairs it is counted nowhere, and that is known from now on.
+        let path = self.place(&key, axis, names).unwrap_or(Path::NOWHERE);
         self.n_paths += 1;
         self.numbers.insert(self.host, key_of_path, path);
         Some(path)
     }
 
-    pub(super) fn merge(&mut self, other: Traffic) {
-        let Traffic {
-            hosts: _,
-            host: _,
-            pid: _,
-            numbers: _,
-            n_paths: _,
-            key: _,
-            pairs,
-            n_uncounted,
-        } = other;
-        self.n_uncounted += n_uncounted;
-        for mut theirs in pairs {
-            theirs.flush();
-            let Some(index) = pair_index(&mut self.pairs, &theirs.key, theirs.axis) else {
-                continue;
-            };
-            if let Some(mine) = self.pairs.get_mut(index) {
-                mine.merge(theirs);
+    fn place(&mut self, key: &PairKey, axis: Axis, names: &Names<'_>) -> Option<Path> {
+        let index = self.pair(key, axis)?;
+        let pair = u16::try_from(index).ok()?;
+        let server = self.pairs.get_mut(index)?.server(names.server())?;
+        let mut known = self.servers.iter();
+        let known = known.position(|s| (s.pair, s.index) == (pair, server));
+        let server = known.unwrap_or_else(|| {
+            self.servers.push(Server {
+                open: Open::default(),
+                pair,
+                index: server,
+            });
+            self.servers.len() - 1
+        });
+        Some(Path::new(
+            pair,
+            u32::try_from(server).ok()?,
+            names.has_server(),
+        ))
+    }
+
+    fn pair(&mut self, key: &PairKey, axis: Axis) -> Option<usize> {
+        let mut known = self.pairs.iter();
+        if let Some(index) = known.position(|p| p.axis == axis && p.key == *key) {
+            return Some(index);
+        }
+        if self.pairs.len() >= PAIRS_MAX {
+            return None;
+        }
+        let n = self.pairs.len() + 1;
+        self.pairs
+            .push(Pair::new(key.clone(), axis, seconds_max(n)));
+        self.near.push(Near::default());
+        if n.is_power_of_two() {
+            // The cells of a part are limited less than those of the whole, so the final width does not depend on the parts.
+            for pair in &mut self.pairs {
+                pair.seconds.limit(seconds_max(n));
+            }
+        }
+        n.checked_sub(1)
+    }
+
+    pub(super) fn merge(&mut self, mut other: Traffic) {
+        self.settle();
+        other.settle();
+        self.n_uncounted += other.n_uncounted;
+        for theirs in other.pairs {
+            let mine = self.pair(&theirs.key, theirs.axis);
+            if let Some(mine) = mine.and_then(|index| self.pairs.get_mut(index)) {
+                mine.join(theirs);
             }
         }
     }
 
-    /// Counts what still waits to be counted.
+    /// Puts what is being counted with the rest; nothing is asked for before.
     pub(super) fn settle(&mut self) {
-        for pair in &mut self.pairs {
-            pair.flush();
+        for server in &mut self.servers {
+            if let Some(cells) = server.cells(&mut self.pairs) {
+                std::mem::take(&mut server.open).close(cells);
+            }
+        }
+        for (near, pair) in self.near.iter_mut().zip(&mut self.pairs) {
+            near.close(pair);
+            pair.settle();
         }
     }
 
@@ -268,133 +332,8 @@ fn is_good(line: Line<'_>) -> bool {
     done && line.status_code.is_none_or(|status| status < 500)
 }
 
-fn place(pairs: &mut Vec<Pair>, key: PairKey, axis: Axis, server: &[u8]) -> Option<(u16, u16)> {
-    let pair = pair_index(pairs, &key, axis)?;
-    let servers = &mut pairs.get_mut(pair)?.servers;
-    let server = server_index(servers, server)?;
-    Some((u16::try_from(pair).ok()?, u16::try_from(server).ok()?))
-}
-
-fn pair_index(pairs: &mut Vec<Pair>, key: &PairKey, axis: Axis) -> Option<usize> {
-    let mut known = pairs.iter();
-    if let Some(index) = known.position(|p| p.axis == axis && p.key == *key) {
-        return Some(index);
-    }
-    if pairs.len() >= PAIRS_MAX {
-        return None;
-    }
-    let n = pairs.len() + 1;
-    pairs.push(Pair::new(key.clone(), axis, seconds_max(n)));
-    if n.is_power_of_two() {
-        // The cells of a part are limited less than those of the whole, so the final width does not depend on the parts.
-        for pair in pairs {
-            pair.seconds.limit(seconds_max(n));
-        }
-    }
-    n.checked_sub(1)
-}
-
 /// Cells of one pair where there are so many pairs, or up to twice as many.
 fn seconds_max(n_pairs: usize) -> usize {
     let n = n_pairs.checked_ilog2().map_or(1, |bits| 1 << bits);
     (SECONDS_IN_ALL / n).min(SECONDS_MAX)
-}
-
-fn server_index(servers: &mut Vec<(Box<[u8]>, Cells<ServerCell>)>, name: &[u8]) -> Option<usize> {
-    if let Some(index) = servers.iter().position(|(n, _)| **n == *name) {
-        return Some(index);
-    }
-    if servers.len() >= PAIRS_MAX {
-        return None;
-    }
-    servers.push((name.into(), Cells::new(WIDE, SERVER_CELLS_MAX)));
-    servers.len().checked_sub(1)
-}
-
-impl Pair {
-    fn new(key: PairKey, axis: Axis, seconds_max: usize) -> Self {
-        Pair {
-            key,
-            axis,
-            n_http: 0,
-            n: 0,
-            seconds: Cells::new(SECOND, seconds_max),
-            failures: Cells::new(WIDE, FAIL_CELLS_MAX),
-            servers: Vec::new(),
-            workers: Bottom::default(),
-            open_worker: (0, WorkerTally::default()),
-        }
-    }
-
-    /// Neighbours share their second and their worker; what one second has of good requests is its worker's too.
-    #[inline(always)]
-    fn count(&mut self, at: i64, pid: u32, line: Line<'_>, good: bool) {
-        self.n += 1;
-        self.n_http += u64::from(line.http);
-        if pid != self.open_worker.0 || !self.seconds.is_open_at(at) {
-            self.turn(pid, at);
-        }
-        self.seconds.opened().fold(at, line, good);
-    }
-
-    /// Goes on to another second or to another worker.
-    #[inline(never)]
-    fn turn(&mut self, pid: u32, at: i64) {
-        self.open_worker.1.count_good(self.seconds.opened());
-        if pid != self.open_worker.0 {
-            self.flush_worker();
-            self.open_worker.0 = pid;
-        }
-        self.seconds.open(at);
-    }
-
-    fn flush_worker(&mut self) {
-        let tally = std::mem::take(&mut self.open_worker.1);
-        if tally != WorkerTally::default() {
-            let key = self.open_worker.0.to_le_bytes();
-            self.workers.update(&key, |mine| mine.add(tally));
-        }
-    }
-
-    /// Puts the cells and the worker that are being counted with the others.
-    fn flush(&mut self) {
-        self.open_worker.1.count_good(self.seconds.opened());
-        self.flush_worker();
-        self.seconds.settle();
-        self.failures.settle();
-        for (_, cells) in &mut self.servers {
-            cells.settle();
-        }
-    }
-
-    fn merge(&mut self, other: Pair) {
-        let Pair {
-            key: _same,
-            axis: _same_too,
-            n_http,
-            n,
-            seconds,
-            failures,
-            servers,
-            workers,
-            open_worker: _flushed,
-        } = other;
-        self.flush();
-        self.n_http += n_http;
-        self.n += n;
-        self.seconds.merge(seconds);
-        self.failures.merge(failures);
-        self.workers.merge(workers, WorkerTally::add);
-        for (name, cells) in servers {
-            let index = server_index(&mut self.servers, &name);
-            if let Some((_, mine)) = index.and_then(|index| self.servers.get_mut(index)) {
-                mine.merge(cells);
-            }
-        }
-    }
-
-    /// Takes in the tallies of the same pair from another log.
-    pub fn join(&mut self, other: Pair) {
-        self.merge(other);
-    }
 }

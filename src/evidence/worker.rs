@@ -22,7 +22,7 @@ impl WorkerTally {
     /// The good requests of one second.
     pub(super) fn count_good(&mut self, second: &Second) {
         self.n_good += second.n_good;
-        let dated = second.good.filter(|(first, _)| *first != UNDATED);
+        let dated = second.good.get().filter(|(first, _)| *first != UNDATED);
         self.good = span(self.good, dated);
         self.times = span(self.times, dated);
     }

@@ -206,7 +206,7 @@ fn passed(incident: &Incident, bundle: &Bundle) -> Option<i64> {
     let of_frontend = loads.filter(|load| load.frontends.contains_key(&incident.frontend));
     let (mut before, mut after, mut back) = (0, 0, None::<i64>);
     for (_, _, second) in of_frontend.flat_map(|load| &load.seconds) {
-        let Some((first, last)) = second.good else {
+        let Some((first, last)) = second.good.get() else {
             continue;
         };
         let is_inside = |at: i64| start < at && at < end;

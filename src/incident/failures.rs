@@ -236,7 +236,7 @@ impl Load {
                 width: cells.width(),
                 n_good: cell.n_good,
                 n_failed: cell.n_failed,
-                last_good: cell.last_good.map(&utc),
+                last_good: cell.last_good().map(&utc),
             }));
         }
     }
@@ -273,7 +273,7 @@ impl Load {
             if latest.is_some_and(|latest| start + self.widest <= latest) {
                 break;
             }
-            let before = second.good.and_then(|(first, last)| {
+            let before = second.good.get().and_then(|(first, last)| {
                 let both = [last, first].into_iter();
                 both.filter(|&good| good < at).max()
             });
@@ -289,7 +289,7 @@ impl Load {
             if earliest.is_some_and(|earliest| *start > earliest) {
                 break;
             }
-            let after = second.good.filter(|_| start + width > at);
+            let after = second.good.get().filter(|_| start + width > at);
             let after = after.and_then(|(first, last)| {
                 let both = [first, last].into_iter();
                 both.filter(|&good| good > at).min()

@@ -56,7 +56,7 @@ fn by_route(case: &Case<'_>) -> Option<FactorFinding> {
     let is_beside = end - start < WHOLE
         || loads()
             .flat_map(|load| &load.seconds)
-            .filter_map(|(_, _, second)| second.good)
+            .filter_map(|(_, _, second)| second.good.get())
             .any(|(first, last)| is_inside(first) || is_inside(last));
     if !is_beside {
         return None;
