@@ -12,9 +12,9 @@ pub fn bits_of<const N: usize>(byte: u8, bytes: &[u8; N]) -> u64 {
     bits(bytes, |row| row.simd_eq(wanted))
 }
 
-/// Bits for 32 bytes: which of them are no digits.
+/// Bits for 32 or 64 bytes: which of them are no digits.
 #[inline]
-pub fn bits_of_others(bytes: &[u8; 32]) -> u64 {
+pub fn bits_of_others<const N: usize>(bytes: &[u8; N]) -> u64 {
     let (zero, nine) = (u8x16::splat(b'0'), u8x16::splat(9));
     bits(bytes, |row| (row - zero).simd_gt(nine))
 }

@@ -89,13 +89,12 @@ pub fn right_digits(eight: [u8; 8], n: usize) -> u64 {
     digits >> others << others
 }
 
-/// The first `n` of eight bytes, 1 to 8, as [`Digits::word`]; `None`: they are no digits. 0 of them are none.
-#[inline]
-pub fn left_digits(eight: [u8; 8], n: usize) -> Option<u64> {
-    let digits = u64::from_le_bytes(eight) ^ ZEROS;
+/// The first `n` of eight bytes, which are digits, as [`Digits::word`]; of other numbers than 1 to 8 nothing that means anything.
+#[inline(always)]
+pub fn left_digits(eight: [u8; 8], n: usize) -> u64 {
+    let digits = u64::from_le_bytes(eight) & (LOW * 0xf);
     let others = u32::try_from(64_usize.wrapping_sub(n.wrapping_mul(8)) % 64).unwrap_or(0);
-    let word = digits << others;
-    (marks_above_nine(word) == 0).then_some(word)
+    digits << others
 }
 
 /// Value of eight digits, 0 to 9 each, the first in the lowest byte.
@@ -210,19 +209,21 @@ mod tests {
 
     #[test]
     fn the_first_digits_of_eight_are_read() {
-        let value = |eight: &[u8; 8], n| left_digits(*eight, n).map(value_of);
-        assert_eq!(value(b"3407 x=1", 4), Some(3407));
-        assert_eq!(value(b"12345678", 8), Some(12_345_678));
-        assert_eq!(value(b"7\xff\xff\xff\xff\xff\xff\xff", 1), Some(7));
-        for (eight, n) in [
-            (b"34 7    ", 4),
-            (b"-1 5    ", 2),
-            (b"/1234567", 8),
-            (b":1234567", 8),
-            (b"1234567\xff", 8),
-            (b" 1234567", 0),
-        ] {
-            assert_eq!(value(eight, n), None, "{eight:?}");
+        assert_eq!(value_of(left_digits(*b"3407 x=1", 4)), 3407);
+        assert_eq!(value_of(left_digits(*b"12345678", 8)), 12_345_678);
+        assert_eq!(
+            value_of(left_digits(*b"7\xff\xff\xff\xff\xff\xff\xff", 1)),
+            7
+        );
+    }
+
+    #[test]
+    fn three_digits_are_read() {
+        assert_eq!(last_three_digits(*b" 503"), 503);
+        assert_eq!(thousandths(*b".004"), Some(4));
+        assert_eq!(thousandths(*b".999"), Some(999));
+        for wrong in [b",004", b".0a4", b".00:", b"./04", b".\xff04", b"0004"] {
+            assert_eq!(thousandths(*wrong), None, "{wrong:?}");
         }
     }
 

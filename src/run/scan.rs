@@ -11,6 +11,7 @@ use crate::event;
 use crate::event::Event;
 use crate::event::traffic;
 use crate::event::traffic::Memory;
+use crate::event::traffic::Traffic;
 use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
 use crate::evidence::Sink;
@@ -297,42 +298,81 @@ fn fold<S: Sink>(
     with: &Reading<'_, S>,
 ) -> u32 {
     log.start_block();
-    let mut reader = Reader::new(framing);
-    let mut memory = Memory::with(with.formats);
-    let mut line = u32::try_from(first.line).unwrap_or(u32::MAX);
-    let before = line;
-    let mut damaged = None;
-    for frame in frames(framing, block.bytes) {
-        let span = Span {
-            source,
-            offset: first.offset + frame.offset as u64,
-            block: block.number,
-            line,
-        };
-        let body = reader.body(frame.raw);
-        let quick = body.and_then(|body| {
-            let line = traffic::quickly(reader.head(), body, &mut memory)?;
-            Some((body, line))
-        });
-        if let Some((body, line)) = quick {
-            let seen = || seen(&reader, span, frame.raw, body);
-            let spot = Spot {
-                span,
-                head: reader.head(),
+    let memory = Memory::with(with.formats);
+    let folding = Folding {
+        source,
+        framing,
+        block,
+        first,
+        memory,
+    };
+    // A loop of its own for each, so that what is read quickly is read within it.
+    if with.formats.has_own() {
+        folding.each::<S>(log, with.ask, |head, body, memory| {
+            traffic::own_quickly(head, body, memory)
+        })
+    } else {
+        folding.each::<S>(log, with.ask, |head, body, memory| {
+            traffic::quickly(head, body, memory)
+        })
+    }
+}
+
+/// A block that is folded.
+struct Folding<'a, 'f> {
+    source: u32,
+    framing: Framing,
+    block: &'a Block<'a>,
+    /// Place of its first byte.
+    first: Place,
+    memory: Memory<'f>,
+}
+
+impl<'a, 'f: 'a> Folding<'a, 'f> {
+    /// Folds the records; `quickly` reads a line like nearly all.
+    fn each<S: Sink>(
+        mut self,
+        log: &mut S::Log,
+        ask: &S::Ask,
+        quickly: impl Fn(u32, &'a [u8], &mut Memory<'f>) -> Option<Traffic<'a>>,
+    ) -> u32 {
+        let bytes = self.block.bytes;
+        let mut reader = Reader::new(self.framing);
+        let mut line = u32::try_from(self.first.line).unwrap_or(u32::MAX);
+        let before = line;
+        let mut damaged = None;
+        for frame in frames(self.framing, bytes) {
+            let span = Span {
+                source: self.source,
+                offset: self.first.offset + frame.offset as u64,
+                block: self.block.number,
+                line,
             };
-            log.traffic(with.ask, spot, seen, line);
-        } else {
-            let is_damaged = any::<S>(log, with.ask, span, frame.raw, &mut reader, &mut memory);
-            damaged = is_damaged.then_some(line).or(damaged);
+            let body = reader.body(frame.raw);
+            let quick = body.and_then(|body| {
+                let line = quickly(reader.head(), body, &mut self.memory)?;
+                Some((body, line))
+            });
+            if let Some((body, line)) = quick {
+                let spot = Spot {
+                    span,
+                    head: reader.head(),
+                };
+                let seen = || seen(&reader, span, frame.raw, body);
+                log.traffic(ask, spot, seen, line);
+            } else {
+                let is_damaged = any::<S>(log, ask, span, frame.raw, &mut reader, &mut self.memory);
+                damaged = is_damaged.then_some(line).or(damaged);
+            }
+            line = line.saturating_add(1);
         }
-        line = line.saturating_add(1);
+        if self.framing == Framing::Lines
+            && let Some(raw) = open_end(bytes)
+        {
+            log.ends(raw, damaged == line.checked_sub(1));
+        }
+        line.saturating_sub(before)
     }
-    if framing == Framing::Lines
-        && let Some(raw) = open_end(block.bytes)
-    {
-        log.ends(raw, damaged == line.checked_sub(1));
-    }
-    line.saturating_sub(before)
 }
 
 /// The last line, when no line feed ends it: blocks are cut after line feeds, so that it is the last one of its log.

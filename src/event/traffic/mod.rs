@@ -161,6 +161,13 @@ impl<'a> Traffic<'a> {
         self.names.key()
     }
 
+    /// An HTTP request that was answered without a fault.
+    #[inline(always)]
+    fn is_fine(&self) -> bool {
+        let is_whole = matches!(self.termination_state, Some([b'-', b'-', ..]));
+        self.http && self.status_code.is_some_and(|status| status < 500) && is_whole
+    }
+
     /// The three names.
     #[inline(always)]
     pub fn names(&self) -> Names<'a> {
@@ -220,8 +227,24 @@ pub fn quickly<'a>(head: u32, body: &'a [u8], memory: &mut Memory<'_>) -> Option
     let start = anchor::near(body, &mut memory.dates)?;
     let (names, after) = names::read_near(start.rest)?;
     let (timers, end) = swiftly(start.rest, after)?;
-    let is_fine = end.status_code < Some(500) && end.termination_state.starts_with(b"--");
-    is_fine.then(|| built_in_line(start.before, Some(start.accept), names, (true, timers, end)))
+    let line = built_in_line(start.before, Some(start.accept), names, (true, timers, end));
+    line.is_fine().then_some(line)
+}
+
+/// The same of a body in a format of the configurations.
+#[inline(always)]
+pub fn own_quickly<'a, 'f: 'a>(
+    head: u32,
+    body: &'a [u8],
+    memory: &mut Memory<'f>,
+) -> Option<Traffic<'a>> {
+    if !memory.is_ours(head) {
+        return None;
+    }
+    let line = memory
+        .formats?
+        .own_quickly(body, &mut memory.dates, &mut memory.names)?;
+    line.is_fine().then_some(line)
 }
 
 /// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix. A traffic line is written to

@@ -58,12 +58,6 @@ impl Number {
         self.0 & !Number::IS_VALUE == 0
     }
 
-    /// Of digits: the last but two is there and not 0.
-    #[inline]
-    pub(super) fn has_hundreds(self) -> bool {
-        self.0 & 0xf << 40 != 0
-    }
-
     /// 0 for `-1`.
     #[inline]
     pub(super) fn or_zero(self) -> Number {

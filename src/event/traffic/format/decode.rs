@@ -3,6 +3,7 @@
 use super::Format;
 use super::date::Date;
 use super::fields::Fields;
+use super::fields::Values;
 use super::program::Program;
 use super::variable::Slot;
 use crate::event::traffic::Counts;
@@ -40,8 +41,8 @@ impl Clocks {
         }
     }
 
-    #[inline]
-    fn timers(&self, fields: &Fields<'_>) -> Timers {
+    #[inline(always)]
+    fn timers<'a>(&self, fields: &impl Values<'a>) -> Timers {
         let totals = [Slot::Active, Slot::User, Slot::Total];
         let total = totals.map(|slot| fields.number(slot));
         let all = [
@@ -58,28 +59,23 @@ impl Clocks {
     }
 }
 
-/// Writes one stream to `line`; `false`: the format or the line names no backend, or tells no outcome.
-#[inline]
-pub(super) fn traffic<'a>(
-    format: &'a Format,
-    fields: &Fields<'a>,
-    line: &mut Option<Traffic<'a>>,
-) -> bool {
+/// One stream; `None`: the format or the line names no backend, or tells no outcome.
+#[inline(always)]
+pub(super) fn traffic<'a>(format: &'a Format, fields: &impl Values<'a>) -> Option<Traffic<'a>> {
     if !is_last(fields) {
-        return false;
+        return None;
     }
-    let Some(backend) = fields.get(Slot::Backend).or_else(|| format.only_backend()) else {
-        return false;
-    };
+    let backend = fields
+        .get(Slot::Backend)
+        .or_else(|| format.only_backend())?;
     let status = fields.status();
     let state = fields.get(Slot::State).and_then(state);
     if status.is_none() && state.is_none() {
-        return false;
+        return None;
     }
     let timers = format.clocks.timers(fields);
-    let (accept, offset_minutes) = accept(fields, &timers);
-    // Each value goes from its field straight to its place: all of them at once are more than there are registers.
-    *line = Some(Traffic {
+    let (accept, offset_minutes) = accept(fields, timers);
+    Some(Traffic {
         before: fields.get(Slot::Client).unwrap_or_default(),
         is_bare: true,
         accept,
@@ -92,21 +88,21 @@ pub(super) fn traffic<'a>(
         http: status.is_some(),
         bytes_read: fields.number(Slot::Bytes),
         termination_state: state,
-        tail: Tail::of_format(fields.body, format),
+        tail: Tail::of_format(fields.body(), format),
         source: format.source,
         undeclared: false,
-    });
-    true
+    })
 }
 
-#[inline]
-fn names<'a>(format: &'a Format, fields: &Fields<'a>, backend: &'a [u8]) -> Names<'a> {
+#[inline(always)]
+fn names<'a>(format: &'a Format, fields: &impl Values<'a>, backend: &'a [u8]) -> Names<'a> {
     let frontend = fields.get(Slot::Frontend);
     let server = fields.get(Slot::Server);
     Names::Apart {
-        key: match (frontend, server) {
-            (Some(first), Some(last)) if format.is_keyed => fields.between(first, last),
-            _ => b"",
+        key: if format.is_keyed {
+            fields.between(Slot::Frontend, Slot::Server)
+        } else {
+            b""
         },
         frontend: frontend
             .or_else(|| format.only_frontend())
@@ -119,7 +115,8 @@ fn names<'a>(format: &'a Format, fields: &Fields<'a>, backend: &'a [u8]) -> Name
 /// `%OG`: lines of earlier steps of a stream (`log-steps`) tell no outcome yet.
 ///
 /// Source: configuration manual 3.2, "log-steps", "log-profile".
-fn is_last(fields: &Fields<'_>) -> bool {
+#[inline(always)]
+fn is_last<'a>(fields: &impl Values<'a>) -> bool {
     fields.get(Slot::Origin).is_none_or(|origin| {
         matches!(
             origin,
@@ -128,6 +125,7 @@ fn is_last(fields: &Fields<'_>) -> bool {
     })
 }
 
+#[inline(always)]
 fn state(bytes: &[u8]) -> Option<[u8; 4]> {
     match *bytes {
         [a, b] => Some([a, b, b'-', b'-']),
@@ -140,16 +138,19 @@ fn state(bytes: &[u8]) -> Option<[u8; 4]> {
 ///
 /// `%tr` and its kin are the request's own date. `%t` is that of the connection, which on keep-alive may be long before: what
 /// passed in between is `%Th` + `%Ti`, `%Tq` - `%TR`, or `%Tt` - `%Ta`, whichever the line has.
-#[inline]
-fn accept(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i16>) {
+#[inline(always)]
+fn accept<'a>(fields: &impl Values<'a>, timers: Timers) -> (Option<i64>, Option<i16>) {
     match fields.date(Slot::RequestDate) {
         Some(date) => (Some(date.micros), date.offset),
-        None => from_other_dates(fields, timers),
+        None => from_other_dates(fields, timers.total_ms()),
     }
 }
 
 #[inline(never)]
-fn from_other_dates(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Option<i16>) {
+fn from_other_dates<'a>(
+    fields: &impl Values<'a>,
+    total_ms: Option<u32>,
+) -> (Option<i64>, Option<i16>) {
     let ms = |slot| fields.number(slot).ms().map(i64::from);
     if let Some(date) = fields.date(Slot::AcceptDate) {
         let before = match (ms(Slot::Handshake), ms(Slot::Idle)) {
@@ -170,7 +171,7 @@ fn from_other_dates(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Optio
     }
     match fields.date(Slot::LogDate) {
         Some(date) => {
-            let total = i64::from(timers.total_ms().unwrap_or(0)) * 1000;
+            let total = i64::from(total_ms.unwrap_or(0)) * 1000;
             (Some(date.micros - total), date.offset)
         }
         None => (None, None),
@@ -178,7 +179,7 @@ fn from_other_dates(fields: &Fields<'_>, timers: &Timers) -> (Option<i64>, Optio
 }
 
 /// `%ms`, which stands beside accept dates of whole seconds; 0 beside others.
-fn within_second(fields: &Fields<'_>, accept: Date) -> i64 {
+fn within_second<'a>(fields: &impl Values<'a>, accept: Date) -> i64 {
     match fields.number(Slot::AcceptMs).get() {
         Some(ms) if ms < 1000 && accept.micros % 1_000_000 == 0 => i64::try_from(ms).unwrap_or(0),
         _ => 0,

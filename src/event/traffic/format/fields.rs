@@ -9,17 +9,34 @@ use super::variable::N_TEXTS_ASKED;
 use super::variable::Slot;
 use crate::event::traffic::timers::Number;
 
-/// Room for the numbers that every line is asked for and for one that is kept nowhere; a power of two.
-const ROOM: usize = 16;
-const _: () = assert!(N_NUMBERS_ASKED < ROOM);
+/// What a line's values say, by slot.
+pub(super) trait Values<'a> {
+    /// The line.
+    fn body(&self) -> &'a [u8];
 
-/// What a line says, by slot.
+    /// The value; `None`: the format lacks it, or `-`, or nothing was printed.
+    fn get(&self, slot: Slot) -> Option<&'a [u8]>;
+
+    /// The number; none where there is none, or where it is negative.
+    fn number(&self, slot: Slot) -> Number;
+
+    /// The status, or that of `-1`; `None`: the format lacks it, or `-`, or `0`, which is none.
+    fn status(&self) -> Option<Number>;
+
+    /// The date.
+    fn date(&self, slot: Slot) -> Option<Date>;
+
+    /// The line from one value to the end of another; empty where one of them is not there.
+    fn between(&self, first: Slot, last: Slot) -> &'a [u8];
+}
+
+/// All that a line says, or all of it that every line is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
     /// The line.
     pub(super) body: &'a [u8],
     texts: [Option<&'a [u8]>; N_TEXTS_ASKED],
-    numbers: [Number; ROOM],
+    numbers: [Number; N_NUMBERS_ASKED],
     dates: [Option<Date>; N_DATES],
     /// What few lines are asked for; `None`: it is not wanted.
     others: Option<Others<'a>>,
@@ -59,11 +76,6 @@ impl Place {
 }
 
 impl Place {
-    /// A number that every line is asked for, or none is.
-    pub(super) fn is_near(self) -> bool {
-        usize::from(self.number) < N_NUMBERS_ASKED || self.number == u8::MAX
-    }
-
     /// Every line is asked for what is kept here.
     pub(super) fn is_asked(self) -> bool {
         usize::from(self.number) < N_NUMBERS_ASKED
@@ -79,7 +91,7 @@ impl<'a> Fields<'a> {
         Fields {
             body,
             texts: [None; N_TEXTS_ASKED],
-            numbers: [Number::NONE; ROOM],
+            numbers: [Number::NONE; N_NUMBERS_ASKED],
             dates: [None; N_DATES],
             others: None,
             is_cut: false,
@@ -111,48 +123,6 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The value; `None`: the format lacks it, or `-`, or nothing was printed; or nobody asks for the bytes of such a number.
-    #[inline]
-    pub(super) fn get(&self, slot: Slot) -> Option<&'a [u8]> {
-        let at = text(slot)?;
-        let value = match at.checked_sub(N_TEXTS_ASKED) {
-            None => *self.texts.get(at)?,
-            Some(at) => *self.others.as_ref()?.texts.get(at)?,
-        };
-        value.filter(|value| !matches!(*value, b"" | b"-"))
-    }
-
-    /// The status, or that of `-1`; `None`: the format lacks it, or `-`, or `0`, which is none.
-    #[inline]
-    pub(super) fn status(&self) -> Option<Number> {
-        let number = self.number(Slot::Status);
-        if number.is_some() {
-            return (!number.is_zero()).then_some(number);
-        }
-        self.get(Slot::Status).map(|_| number)
-    }
-
-    /// The number; none where [`Fields::get`] has none, or where it is negative.
-    #[inline]
-    pub(super) fn number(&self, slot: Slot) -> Number {
-        let at = slot as usize;
-        let number = match at.checked_sub(N_NUMBERS_ASKED) {
-            None => self.numbers.get(at),
-            Some(at) => self
-                .others
-                .as_ref()
-                .and_then(|others| others.numbers.get(at)),
-        };
-        number.copied().unwrap_or(Number::NONE)
-    }
-
-    /// The date.
-    #[inline]
-    pub(super) fn date(&self, slot: Slot) -> Option<Date> {
-        let index = (slot as usize).checked_sub(N_NUMBERS)?;
-        self.dates.get(index).copied().flatten()
-    }
-
     #[inline]
     pub(super) fn set(&mut self, place: Place, bytes: Option<&'a [u8]>) {
         let at = usize::from(place.text);
@@ -165,19 +135,10 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// One that every line is asked for, or that is kept nowhere; see [`Place::is_near`].
-    #[inline]
-    pub(super) fn set_near_number(&mut self, place: Place, value: Number) {
-        if let Some(number) = self.numbers.get_mut(usize::from(place.number) % ROOM) {
-            *number = value;
-        }
-    }
-
     #[inline]
     pub(super) fn set_number(&mut self, place: Place, value: Number) {
         let at = usize::from(place.number);
-        let asked = self.numbers.first_chunk_mut::<N_NUMBERS_ASKED>();
-        if let Some(number) = asked.and_then(|asked| asked.get_mut(at)) {
+        if let Some(number) = self.numbers.get_mut(at) {
             *number = value;
         } else if let Some(others) = &mut self.others
             && let Some(number) = others.numbers.get_mut(at - N_NUMBERS_ASKED)
@@ -200,19 +161,6 @@ impl<'a> Fields<'a> {
         self.set_date(place, None);
     }
 
-    /// The line from one of its values to the end of another.
-    #[inline]
-    pub(super) fn between(&self, first: &'a [u8], last: &'a [u8]) -> &'a [u8] {
-        let start = self.body.as_ptr().addr();
-        let from = first.as_ptr().addr().wrapping_sub(start);
-        let to = last
-            .as_ptr()
-            .addr()
-            .wrapping_sub(start)
-            .wrapping_add(last.len());
-        self.body.get(from..to).unwrap_or_default()
-    }
-
     /// The same with the rest of the line as the last value.
     pub(super) fn cut(&self, place: Place, rest: &'a [u8]) -> Fields<'a> {
         let mut cut = Fields {
@@ -221,6 +169,66 @@ impl<'a> Fields<'a> {
         };
         cut.set(place, Some(rest));
         cut
+    }
+}
+
+impl<'a> Values<'a> for Fields<'a> {
+    fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// Of a number, `None`, too, where nobody asks for its bytes.
+    #[inline]
+    fn get(&self, slot: Slot) -> Option<&'a [u8]> {
+        let at = text(slot)?;
+        let value = match at.checked_sub(N_TEXTS_ASKED) {
+            None => *self.texts.get(at)?,
+            Some(at) => *self.others.as_ref()?.texts.get(at)?,
+        };
+        value.filter(|value| !matches!(*value, b"" | b"-"))
+    }
+
+    #[inline]
+    fn status(&self) -> Option<Number> {
+        let number = self.number(Slot::Status);
+        if number.is_some() {
+            return (!number.is_zero()).then_some(number);
+        }
+        self.get(Slot::Status).map(|_| number)
+    }
+
+    #[inline]
+    fn number(&self, slot: Slot) -> Number {
+        let at = slot as usize;
+        let number = match at.checked_sub(N_NUMBERS_ASKED) {
+            None => self.numbers.get(at),
+            Some(at) => self
+                .others
+                .as_ref()
+                .and_then(|others| others.numbers.get(at)),
+        };
+        number.copied().unwrap_or(Number::NONE)
+    }
+
+    #[inline]
+    fn date(&self, slot: Slot) -> Option<Date> {
+        let index = (slot as usize).checked_sub(N_NUMBERS)?;
+        self.dates.get(index).copied().flatten()
+    }
+
+    #[inline]
+    fn between(&self, first: Slot, last: Slot) -> &'a [u8] {
+        let (Some(first), Some(last)) = (self.get(first), self.get(last)) else {
+            return b"";
+        };
+        let start = self.body.as_ptr().addr();
+        let from = first.as_ptr().addr().wrapping_sub(start);
+        let to = last
+            .as_ptr()
+            .addr()
+            .wrapping_sub(start)
+            .wrapping_add(last.len());
+        self.body.get(from..to).unwrap_or_default()
     }
 }
 

@@ -24,7 +24,52 @@ pub(super) struct Glue {
     second_mask: u64,
 }
 
+/// A glue of at most sixteen bytes, its blanks as one each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Joint {
+    /// The first eight bytes, and which bits of eight they have.
+    first: (u64, u64),
+    second: (u64, u64),
+    n: u32,
+}
+
+impl Joint {
+    /// Where it ends when it stands at `at`; `None`: it does not, or the line ends before eight bytes more, or sixteen.
+    #[inline(always)]
+    pub(super) fn end(&self, body: &[u8], at: u32) -> Option<u32> {
+        let is_at = |at: u32, (word, mask): (u64, u64)| {
+            let eight = body.get(at as usize..).and_then(|rest| rest.first_chunk());
+            eight.is_some_and(|eight| u64::from_le_bytes(*eight) & mask == word)
+        };
+        let is_there = is_at(at, self.first) && (self.n <= 8 || is_at(at + 8, self.second));
+        is_there.then_some(at + self.n)
+    }
+}
+
 impl Glue {
+    /// `None`: it is longer.
+    pub(super) fn joint(&self) -> Option<Joint> {
+        let mut both = [([0; 8], [0; 8]); 2];
+        let (eights, rest) = self.text.as_chunks::<8>();
+        let chunks = eights.iter().map(<[u8; 8]>::as_slice).chain([rest]);
+        let n_chunks = self.text.len().div_ceil(8);
+        for ((word, mask), chunk) in both.iter_mut().zip(chunks) {
+            for ((word, mask), byte) in word.iter_mut().zip(mask).zip(chunk) {
+                (*word, *mask) = (*byte, 0xff);
+            }
+        }
+        let [first, second] =
+            both.map(|(word, mask)| (u64::from_le_bytes(word), u64::from_le_bytes(mask)));
+        if n_chunks > 2 {
+            return None;
+        }
+        Some(Joint {
+            first,
+            second,
+            n: u32::try_from(self.text.len()).ok()?,
+        })
+    }
+
     pub(super) fn push(&mut self, mark: Mark) {
         match &mark {
             Mark::Literal(bytes) => self.text.extend_from_slice(bytes),
@@ -126,17 +171,11 @@ impl Glue {
         rest: &'a [u8],
         n: usize,
     ) -> Option<&'a [u8]> {
-        if self.is_short_at(eight) {
+        if u64::from_le_bytes(eight) & self.mask == self.word {
             rest.get(n + self.text.len()..)
         } else {
             None
         }
-    }
-
-    /// It has at most eight bytes, and these begin with it.
-    #[inline]
-    pub(super) fn is_short_at(&self, eight: [u8; 8]) -> bool {
-        u64::from_le_bytes(eight) & self.mask == self.word
     }
 
     /// What follows it at the beginning of a line, however its blanks are printed.

@@ -14,7 +14,7 @@ mod infer;
 mod known;
 mod part;
 mod program;
-mod row;
+mod quick;
 mod scan;
 mod set;
 mod variable;
@@ -28,7 +28,9 @@ use crate::event::traffic::Traffic;
 use crate::event::traffic::accept;
 use decode::Clocks;
 use fields::Fields;
+use fields::Values as _;
 use program::Program;
+use quick::{Found, Quick};
 use std::collections::BTreeSet;
 use variable::Shape;
 use variable::Slot;
@@ -55,6 +57,8 @@ pub struct Format {
     /// Backends that all its lines go to, when the configuration says that there is only one.
     backend: Option<String>,
     program: Program,
+    /// The steps to what every line is asked for, where that is enough.
+    quick: Option<Quick>,
     clocks: Clocks,
     weight: u32,
     is_binary: bool,
@@ -90,6 +94,7 @@ impl Format {
             is_keyed: false,
             is_own: source == Source::Declared && !compiled.program.begins_as_built_in(),
             number: 0,
+            quick: None,
             program: compiled.program,
             source,
         }
@@ -102,6 +107,12 @@ impl Format {
         } else {
             None
         }
+    }
+
+    /// No other format is to be told from this one, see [`Program::leave_the_rest`].
+    fn leave_the_rest(&mut self) {
+        self.program.leave_the_rest();
+        self.quick = self.program.quick();
     }
 
     /// A line may be in this format, as far as its first byte tells.
@@ -120,11 +131,24 @@ impl Format {
         if !self.program.run(&mut fields, dates) || !self.is_enough(&fields) {
             return None;
         }
-        Some(if decode::traffic(self, &fields, line) {
-            Decoded::Traffic
-        } else {
-            Decoded::Unjudged
-        })
+        match decode::traffic(self, &fields) {
+            Some(traffic) => {
+                *line = Some(traffic);
+                Some(Decoded::Traffic)
+            }
+            None => Some(Decoded::Unjudged),
+        }
+    }
+
+    /// Reads a line whose values are all like most; `None`: it has to be read otherwise.
+    #[inline(always)]
+    fn quickly<'a>(&'a self, body: &'a [u8], dates: &mut accept::Memory) -> Option<Traffic<'a>> {
+        let quick = self.quick.as_ref()?;
+        let mut found = Found::new(body);
+        if !quick.read(&mut found, dates) {
+            return None;
+        }
+        decode::traffic(self, &found)
     }
 
     /// It tells a backend and an outcome, so that failures show in it.
@@ -136,9 +160,9 @@ impl Format {
     }
 
     /// It is the format of one frontend only, and the line is this one's.
-    #[inline]
-    fn is_of(&self, line: &Traffic<'_>) -> bool {
-        self.is_believed && self.only_frontend() == Some(line.frontend())
+    #[inline(always)]
+    fn is_of(&self, frontend: &[u8]) -> bool {
+        self.is_believed && self.only_frontend() == Some(frontend)
     }
 
     pub(super) fn counts(&self, body: &[u8]) -> Counts {

@@ -6,7 +6,6 @@ use super::glue::Glue;
 use super::glue::Mark;
 use super::glue::blank;
 use super::program::Field;
-use super::row::Row;
 use super::scan;
 use super::variable::N_DATES;
 use super::variable::N_NUMBERS;
@@ -27,10 +26,6 @@ pub(super) struct Part {
     pub(super) way: Way,
     /// Where its value is kept.
     pub(super) place: Place,
-    /// The row that begins here.
-    pub(super) row: Option<Row>,
-    /// A bit for each number of digits that a number in a row may have.
-    n_digits: u64,
     /// It is the last one.
     is_last: bool,
 }
@@ -49,23 +44,13 @@ impl Part {
     /// `next` is the field behind `after`.
     pub(super) fn new(field: Field, after: Glue, next: Option<&Part>) -> Part {
         let way = Way::of(&field, &after, next);
-        let mut part = Part {
+        Part {
             place: Place::of(field.slot),
             field,
             after,
             way,
-            row: None,
-            n_digits: if way == Way::Status { 1 << 3 } else { 0x1fe },
             is_last: next.is_none(),
-        };
-        part.row = Row::of(&part, next);
-        part
-    }
-
-    /// A number in a row may have so many digits, modulo 64: as many as [`crate::base::Digits::word`] can have, or those of a status.
-    #[inline]
-    pub(super) fn may_have_digits(&self, n: usize) -> bool {
-        self.n_digits >> (n % 64) & 1 == 1
+        }
     }
 
     /// The field may begin with this byte.

@@ -7,6 +7,7 @@ use super::known::Known;
 use super::known::Told;
 use crate::config::Config;
 use crate::event::traffic::Decoded;
+use crate::event::traffic::Names;
 use crate::event::traffic::Source;
 use crate::event::traffic::Traffic;
 use crate::event::traffic::accept;
@@ -83,7 +84,7 @@ impl Formats {
         if let [only] = formats.list.as_mut_slice() {
             only.is_keyed = only.program.has_names_together();
             if only.is_own && only.is_believed {
-                only.program.leave_the_rest();
+                only.leave_the_rest();
             }
         }
         let clf = [CLF[0], CLF_OLD, CLF[1]];
@@ -114,6 +115,11 @@ impl Formats {
         self.list.iter().filter(|f| f.source == Source::Declared)
     }
 
+    /// There is a format whose lines do not begin as built-in ones do.
+    pub fn has_own(&self) -> bool {
+        self.has_own
+    }
+
     /// No configuration declares a format of its own.
     pub fn is_built_in(&self) -> bool {
         !self.has_declared
@@ -133,7 +139,6 @@ impl Formats {
     }
 
     /// A line that the fast decoder took for a built-in one: its frontend may have a format of its own that only looks so.
-    #[inline]
     pub(in crate::event::traffic) fn confirm<'a>(
         &'a self,
         body: &'a [u8],
@@ -181,11 +186,32 @@ impl Formats {
         })
     }
 
+    /// What [`Formats::read_own`] says of a line whose values are all like most, in the format that tells most; `None`: it is to
+    /// be asked.
+    #[inline(always)]
+    pub(in crate::event::traffic) fn own_quickly<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+        known: &mut Known,
+    ) -> Option<Traffic<'a>> {
+        let format = self.list.first().filter(|format| format.is_own)?;
+        let line = format.quickly(body, dates)?;
+        let names = line.names();
+        if format.is_of(names.frontend()) {
+            return Some(line);
+        }
+        let told = self.told(format, known, &{ names });
+        told.is_own.then_some(Traffic {
+            undeclared: told.undeclared,
+            ..line
+        })
+    }
+
     /// A line in a format that its frontend declares, whatever else could be seen in it; `false`: it is to be asked elsewhere.
     ///
     /// A format whose lines begin like built-in ones is left to the fast decoder and [`Formats::confirm`]: that one sees in the
     /// names which of the two it is.
-    #[inline]
     pub(in crate::event::traffic) fn read_own<'a>(
         &'a self,
         body: &'a [u8],
@@ -212,7 +238,7 @@ impl Formats {
                 continue;
             };
             if let Some(traffic) = line.as_mut().filter(|_| decoded == Decoded::Traffic)
-                && (format.is_of(traffic) || self.tell(format, known, traffic).is_own)
+                && (format.is_of(traffic.frontend()) || self.tell(format, known, traffic).is_own)
             {
                 return true;
             }
@@ -266,14 +292,18 @@ impl Formats {
     }
 
     /// What the configurations tell of the line's names.
-    #[inline]
     fn tell(&self, format: &Format, known: &mut Known, line: &mut Traffic<'_>) -> Told {
-        let (frontend, backend) = (line.frontend(), line.backend());
-        let told = known.told([frontend, backend], format.number, || {
-            self.ask(frontend, backend, format)
-        });
+        let told = self.told(format, known, &line.names());
         line.undeclared = told.undeclared;
         told
+    }
+
+    #[inline(never)]
+    fn told(&self, format: &Format, known: &mut Known, names: &Names<'_>) -> Told {
+        let (frontend, backend) = (names.frontend(), names.backend());
+        known.told([frontend, backend], format.number, || {
+            self.ask(frontend, backend, format)
+        })
     }
 
     /// What the configurations tell of a frontend, which a line may lack, and a backend.

@@ -109,26 +109,26 @@ pub(super) fn quickly<'p, 'a>(
     rest: &'a [u8],
     dates: &mut accept::Memory,
 ) -> (&'p [Part], &'a [u8]) {
-    let (mut parts, mut rest) = (parts, rest);
-    while let [part, behind @ ..] = parts {
-        if let Some(row) = part.row
-            && let Some(next) = row.read(parts, fields, rest)
-        {
-            (parts, rest) = next;
-            continue;
-        }
-        let (others, next) = match part.way {
-            Way::Number => (behind, part.number(fields, rest)),
-            Way::BeforePort => match behind {
-                [port, others @ ..] => (others, part.address_and_port(port, fields, rest)),
-                [] => (behind, None),
-            },
-            _ => (behind, part.quickly(fields, rest, dates)),
+    let mut rest = rest;
+    let mut left = parts.iter();
+    loop {
+        let parts = left.as_slice();
+        let Some(part) = left.next() else {
+            return (parts, rest);
         };
-        let Some(next) = next else { break };
-        (parts, rest) = (others, next);
+        let next = match part.way {
+            Way::Number => part.number(fields, rest),
+            Way::BeforePort => match left.next() {
+                Some(port) => part.address_and_port(port, fields, rest),
+                None => None,
+            },
+            _ => part.quickly(fields, rest, dates),
+        };
+        let Some(next) = next else {
+            return (parts, rest);
+        };
+        rest = next;
     }
-    (parts, rest)
 }
 
 impl Part {

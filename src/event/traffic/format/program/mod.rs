@@ -10,6 +10,7 @@ use crate::event::traffic::format::fields::Fields;
 use crate::event::traffic::format::glue::Glue;
 use crate::event::traffic::format::glue::Mark;
 use crate::event::traffic::format::part::Part;
+use crate::event::traffic::format::quick::Quick;
 use crate::event::traffic::format::variable::Shape;
 use crate::event::traffic::format::variable::Slot;
 use crate::event::traffic::format::way;
@@ -135,6 +136,16 @@ impl Program {
         }
     }
 
+    /// The steps of a line whose values are all like most, where the rest is left; `None`: there are no such steps.
+    pub(super) fn quick(&self) -> Option<Quick> {
+        let last = self.n_needed.checked_sub(1)?;
+        // The port tells where an address ends.
+        let has_port = self.parts.get(last)?.way == Way::BeforePort;
+        let n = self.n_needed + usize::from(has_port);
+        let leaves_a_rest = n < self.parts.len();
+        leaves_a_rest.then(|| Quick::of(&self.before, self.parts.get(..n)?))?
+    }
+
     /// The fields of this format.
     pub(super) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.parts.iter().map(|part| &part.field)
@@ -201,11 +212,7 @@ impl Program {
     }
 
     /// Reads a line into fields that say nothing yet; `false`: it is in another format, and what the fields say means nothing.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "once per line: what it keeps for the way back is kept once"
-    )]
+    #[inline]
     pub(super) fn run(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> bool {
         match self.straight(fields, dates) {
             Straight::Read => true,
@@ -215,8 +222,7 @@ impl Program {
     }
 
     /// Every text up to the first place where it may end.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "from one place")]
+    #[inline]
     fn straight(&self, fields: &mut Fields<'_>, dates: &mut accept::Memory) -> Straight {
         let body = fields.body;
         let Some(mut rest) = self.before.strip_first(body) else {

@@ -3,6 +3,8 @@
 use super::*;
 use crate::base::decimal;
 use crate::event::traffic::format::compile::compile;
+use crate::event::traffic::format::fields::Values;
+use crate::event::traffic::format::quick::Found;
 use crate::event::traffic::format::variable::N_NUMBERS_ASKED;
 use crate::event::traffic::timers::Number;
 use proptest::prelude::*;
@@ -206,7 +208,7 @@ const TEXTS: [Slot; 13] = [
 ];
 
 /// What every line is asked for.
-fn said_to_all(fields: &Fields<'_>) -> String {
+fn said_to_all<'a>(fields: &impl Values<'a>) -> String {
     let numbers =
         NUMBERS.map(|slot| ((slot as usize) < N_NUMBERS_ASKED).then(|| fields.number(slot).get()));
     let dates = DATES.map(|slot| fields.date(slot));
@@ -220,10 +222,8 @@ fn said_to_all(fields: &Fields<'_>) -> String {
     ];
     let texts = asked.map(|slot| fields.get(slot));
     let status = fields.status().map(Number::get);
-    format!(
-        "{numbers:?} {dates:?} {texts:?} {status:?} {}",
-        fields.is_cut
-    )
+    let names = fields.between(Slot::Frontend, Slot::Server);
+    format!("{numbers:?} {dates:?} {texts:?} {status:?} {names:?}")
 }
 
 /// All that is asked of a line.
@@ -247,7 +247,7 @@ fn said(fields: &Fields<'_>) -> String {
 
 #[track_caller]
 fn check(text: &str, line: &[u8]) -> Result<(), TestCaseError> {
-    let program = compile(text).program;
+    let mut program = compile(text).program;
     let (mut straight, mut searched) = (Fields::all(line), Fields::all(line));
     let dates = accept::Memory::default;
     let is_read = program.run(&mut straight, &mut dates());
@@ -278,6 +278,17 @@ fn check(text: &str, line: &[u8]) -> Result<(), TestCaseError> {
             prop_assert_eq!(searched.date(slot), date, "{}", note());
         }
     }
+    // Where what few lines are asked for is left, the quick way says the same, if it says anything.
+    program.leave_the_rest();
+    let mut found = Found::new(line);
+    if let Some(quick) = program.quick()
+        && quick.read(&mut found, &mut dates())
+    {
+        let mut fields = Fields::new(line);
+        prop_assert!(program.run(&mut fields, &mut dates()), "{}", note());
+        prop_assert!(!fields.is_cut, "{}", note());
+        prop_assert_eq!(said_to_all(&found), said_to_all(&fields), "{}", note());
+    }
     Ok(())
 }
 
@@ -304,45 +315,65 @@ proptest! {
     }
 }
 
-/// Names and numbers that stand beside each other.
-const IN_ROWS: [&str; 14] = [
-    "%f", "%b", "%s", "%TR", "%Tw", "%Tc", "%Tr", "%Ta", "%ST", "%B", "%cp", "%rc", "%pid", "%ts",
+/// Values that the quick way finds.
+const QUICK: [&str; 16] = [
+    "%f", "%b", "%s", "%TR", "%Tw", "%Tc", "%Tr", "%Ta", "%ST", "%B", "%ci:%cp", "%rc", "%pid",
+    "%ts", "%tr", "%tsc",
 ];
-const BETWEEN: [&str; 8] = [" ", " k=", "|", ",", " a b=", " [", ": ", " longer_key="];
+const BETWEEN: [&str; 8] = [
+    " ",
+    " k=",
+    "|",
+    ",",
+    " a b=",
+    " [",
+    ": ",
+    "\",\"longer_key\":\"",
+];
 
-/// Its value in a line: nearly always one that a row has.
-fn in_a_row(item: &str, length: usize, kind: usize) -> String {
+/// Its value in a line: nearly always one that is like most.
+fn like_most(item: &str, length: usize, kind: usize) -> String {
     let digits = |n: usize| "9203847561".chars().take(n).collect::<String>();
-    match (item, kind) {
-        ("%f" | "%b" | "%s", 0) => "a{b".to_owned(),
-        ("%f" | "%b" | "%s", 1) => String::new(),
-        ("%f" | "%b" | "%s", _) => format!("be_{}", "x".repeat(length * 2)),
-        ("%ST", 0) => "-1".to_owned(),
-        ("%ST", 1) => "000".to_owned(),
-        ("%ST", 2) => "099".to_owned(),
-        ("%ST", _) => digits(3),
-        ("%ts", _) => "SC".to_owned(),
-        (_, 0) => "-1".to_owned(),
-        (_, 1) => "+3".to_owned(),
-        (_, 2) => digits(length),
-        (_, _) => digits(1 + length % 4),
-    }
+    let text = match (item, kind) {
+        ("%f" | "%b" | "%s", 0) => "a{b",
+        ("%f" | "%b" | "%s", 1) => "",
+        ("%f" | "%b" | "%s", 2) => "-",
+        ("%f" | "%b" | "%s", _) => return format!("be_{}", "x".repeat(length * 2)),
+        ("%ci:%cp", 0) => "2001:db8::7:1234",
+        ("%ci:%cp", 1) => "unix:1",
+        ("%ci:%cp", _) => return format!("192.0.2.{length}:{}", digits(1 + length % 5)),
+        ("%tr", 0) => "35/Jun/2026:21:53:40.004",
+        ("%tr", _) => "05/Jun/2026:21:53:40.004",
+        ("%ST", 0) => "-1",
+        ("%ST", 1) => "000",
+        ("%ST", 2) => "099",
+        ("%ST", _) => return digits(3),
+        ("%ts", 0) => "S1",
+        ("%ts", _) => "SC",
+        ("%tsc", 0) => "--N1",
+        ("%tsc", _) => "--NI",
+        (_, 0) => "-1",
+        (_, 1) => "+3",
+        (_, 2) => return digits(length),
+        (_, _) => return digits(1 + length % 4),
+    };
+    text.to_owned()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn in_a_row_a_line_says_what_it_says_one_by_one(
-        picked in prop::collection::vec((0..IN_ROWS.len(), 0_usize..12, 0_usize..40), 2..14),
+    fn quickly_a_line_says_what_it_says_one_by_one(
+        picked in prop::collection::vec((0..QUICK.len(), 0_usize..12, 0_usize..40), 2..14),
         between in prop::collection::vec(prop_oneof![4 => Just(1_usize), 1 => 0..BETWEEN.len()], 14),
         n_behind in 0_usize..160,
         changed in prop::option::weighted(0.3, (0_usize..200, prop::sample::select(b" \t=-+]{|,0a\x00\x80\xff".to_vec()))),
     ) {
         let (mut format, mut line) = (String::new(), String::new());
         for (&(item, length, kind), &between) in picked.iter().zip(&between) {
-            format.push_str(&format!("{}{}", IN_ROWS[item], BETWEEN[between]));
-            line.push_str(&format!("{}{}", in_a_row(IN_ROWS[item], length, kind), BETWEEN[between]));
+            format.push_str(&format!("{}{}", QUICK[item], BETWEEN[between]));
+            line.push_str(&format!("{}{}", like_most(QUICK[item], length, kind), BETWEEN[between]));
         }
         format.push_str("%{+Q}r");
         line.push_str(&format!("\"{}\"", "/".repeat(n_behind)));
@@ -355,48 +386,55 @@ proptest! {
     }
 }
 
-#[test]
-fn a_row_is_as_long_as_what_its_search_finds() {
-    let format = "%f be=%b srv=%s TR=%TR st=%ST B=%B %{+Q}r";
-    // Names of 56 to 72 bytes together, and as many bytes behind them as a row needs, or fewer.
-    for n in 30..60 {
-        for behind in [0, 20, 40, 100] {
-            let (name, path) = ("b".repeat(n), "/".repeat(behind));
-            let line = format!("fe_main~ be={name} srv=app1 TR=0 st=200 B=12345678 \"{path}\"");
-            let program = compile(format).program;
-            let mut fields = Fields::new(line.as_bytes());
-            assert!(program.run(&mut fields, &mut accept::Memory::default()));
-            assert_eq!(fields.get(Slot::Backend), Some(name.as_bytes()));
-            assert_eq!(fields.get(Slot::Server), Some(&b"app1"[..]));
-            assert_eq!(fields.number(Slot::Bytes).get(), Some(12_345_678));
-            assert_eq!(fields.status().and_then(Number::get), Some(200));
-        }
-    }
+/// What the quick way finds of a line.
+fn quickly(format: &str, line: &str) -> Option<String> {
+    let mut program = compile(format).program;
+    program.leave_the_rest();
+    let quick = program.quick()?;
+    let mut found = Found::new(line.as_bytes());
+    let is_read = quick.read(&mut found, &mut accept::Memory::default());
+    check(format, line.as_bytes()).unwrap();
+    is_read.then(|| said_to_all(&found))
 }
 
 #[test]
-fn rows_are_made_of_values_of_a_kind_with_one_end() {
-    let rows = |format: &str| -> Vec<bool> {
-        let program = compile(format).program;
-        program
-            .parts
-            .iter()
-            .map(|part| part.row.is_some())
-            .collect()
-    };
-    assert_eq!(rows("%f %b %s"), [true, false, false]);
-    assert_eq!(rows("%f %b %s "), [true, true, false]);
-    assert_eq!(rows("%f %b|%s "), [false, false, false]);
-    assert_eq!(rows("%f [%b [%s ["), [false, false, false]);
-    assert_eq!(rows("%f a b=%b a b=%s a b="), [false, false, false]);
-    assert_eq!(
-        rows("%Tw/%Tc/%Ta %ST %B "),
-        [true, false, true, true, false]
+fn values_like_most_are_found_quickly() {
+    let format = "src=%ci:%cp at=[%tr] %f be=%b srv=%s TR=%TR st=%ST B=%B t=%tsc %{+Q}r";
+    let rest = "/".repeat(80);
+    // Names of up to 63 bytes.
+    for n in [1, 30, 59, 60, 61] {
+        let name = "b".repeat(n);
+        let line = format!(
+            "src=192.0.2.9:1234 at=[05/Jun/2026:21:53:40.004] fe~ be=be{name} srv=app1 TR=0 st=200 B=12345678 t=SC-- \"{rest}\""
+        );
+        assert!(quickly(format, &line).is_some(), "{n}");
+    }
+    let fine = format!(
+        "src=192.0.2.9:1234 at=[05/Jun/2026:21:53:40.004] fe~ be=be srv=app1 TR=0 st=200 B=1 t=SC-- \"{rest}\""
     );
-    assert_eq!(rows("%b %ST %B "), [false, true, false]);
-    // What only some lines are asked for is read by itself.
-    assert_eq!(rows("%ST %ac %B %fc "), [false; 4]);
-    assert_eq!(rows("%ST %pid %B "), [true, true, false]);
+    for (from, to) in [
+        ("192.0.2.9", "2001:db8::9"),
+        ("40.004", "40.04"),
+        ("be=be ", "be= "),
+        ("be=be ", "be=- "),
+        ("be=be ", "be=be  "),
+        ("TR=0", "TR=-1"),
+        ("TR=0", "TR=123456789"),
+        ("st=200", "st=-1"),
+        ("st=200", "st=2000"),
+        ("SC--", "S1--"),
+        (" srv=", " sev="),
+    ] {
+        let line = fine.replace(from, to);
+        assert!(
+            line != fine && quickly(format, &line).is_none(),
+            "{from} {to}"
+        );
+    }
+    // Near its end a line is read the other way.
+    assert!(quickly(format, fine.get(..110).unwrap()).is_none());
+    // A text may reach further than to the first place where it may end.
+    assert!(quickly("%hr be=%b st=%ST %{+Q}r", &fine).is_none());
 }
 
 #[test]
