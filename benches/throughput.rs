@@ -11,7 +11,7 @@ use std::time::Instant;
 use generator::KINDS;
 use nosrv::carrier::{Framing, Reader, frames};
 use nosrv::event;
-use nosrv::event::traffic::{Memory, quickly};
+use nosrv::event::traffic::{BuiltIn, Memory};
 
 /// Any fixed number: two runs of a bench must read the same bytes.
 const SEED: u64 = 503;
@@ -70,7 +70,7 @@ fn measure() -> Result<String, String> {
                 let (mut reader, mut memory) = (Reader::new(framing), Memory::default());
                 let decoded = frames(framing, &log).map(|frame| {
                     let record = reader.read(frame.raw);
-                    let is_quick = quickly(record.head, record.body, &mut memory).is_some();
+                    let is_quick = event::quickly::<BuiltIn>(&record, &mut memory).is_some();
                     let mut is_traffic = || {
                         let event = event::decode(&record, &mut memory);
                         matches!(event, event::Event::Traffic(_))

@@ -40,6 +40,15 @@ pub fn bits_of_no_name(bytes: &[u8; 64]) -> u64 {
     })
 }
 
+/// Bits for 32 bytes: which of them no string in JSON holds as they are, control characters, `"` and `\`.
+#[inline]
+pub fn bits_of_no_string(bytes: &[u8; 32]) -> u64 {
+    let [control, quote, backslash] = [0x1f, b'"', b'\\'].map(u8x16::splat);
+    bits(bytes, |row| {
+        row.min(control).simd_eq(row) | row.simd_eq(quote) | row.simd_eq(backslash)
+    })
+}
+
 /// Offset of the first `byte`; for some hundred bytes, where calling `memchr` costs as much as searching.
 #[inline(always)]
 pub fn find_far(byte: u8, bytes: &[u8]) -> Option<usize> {
@@ -96,6 +105,8 @@ mod tests {
             let near: &[u8; 32] = bytes.first_chunk().unwrap();
             let want = bits_where(near, |c| !c.is_ascii_digit());
             assert_eq!(bits_of_others(near), want);
+            let want = bits_where(near, |c| c < b' ' || c == b'"' || c == b'\\');
+            assert_eq!(bits_of_no_string(near), want);
             let near: &[u8; 16] = bytes.first_chunk().unwrap();
             let want = bits_where(near, |c| !c.is_ascii_digit() && c != b'.');
             assert_eq!(bits_of_no_dotted(near), want);

@@ -10,7 +10,9 @@ mod printable;
 mod stamp;
 mod wrap;
 
-pub use bits::{bits_of, bits_of_no_dotted, bits_of_no_name, bits_of_others, find_far};
+pub use bits::{
+    bits_of, bits_of_no_dotted, bits_of_no_name, bits_of_no_string, bits_of_others, find_far,
+};
 pub use civil::{
     DAY, HOUR, MINUTE, SECOND, days_from_civil, from_rfc3339, month_from_name, rfc3339, year_of,
 };

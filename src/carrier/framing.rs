@@ -121,6 +121,23 @@ pub struct Frames<'a> {
     at: usize,
 }
 
+impl<'a> Frames<'a> {
+    /// What is left of the block.
+    pub fn rest(&self) -> &'a [u8] {
+        self.block.get(self.at..).unwrap_or_default()
+    }
+
+    /// Where that begins in the block.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on so many bytes further, to where a record starts.
+    pub fn skip_bytes(&mut self, n: usize) {
+        self.at += n;
+    }
+}
+
 impl<'a> Iterator for Frames<'a> {
     type Item = Frame<'a>;
 

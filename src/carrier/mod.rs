@@ -2,6 +2,7 @@
 //!
 //! One file per carrier under [`form`]. Nothing here fails: a line in no known carrier is a record without stamp.
 
+mod alike;
 pub mod form;
 mod framing;
 mod instant;
@@ -32,6 +33,9 @@ pub struct Record<'a> {
     /// Number of what stands before the message: records of one [`Reader`] with the same number have the same stamp, host,
     /// identifier and pid. 0: nothing is known of it.
     pub head: u32,
+    /// Number of its writer: records of one [`Reader`] with the same number have the same host, identifier and pid. 0: nothing
+    /// is known of it.
+    pub writer: u32,
 }
 
 /// Body of a record whose message journalctl did not print: over 4096 bytes in JSON without `--all`.

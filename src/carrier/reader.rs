@@ -3,6 +3,7 @@
 use crate::base::Parts;
 use crate::carrier::Framing;
 use crate::carrier::Record;
+use crate::carrier::alike::Alike;
 use crate::carrier::form;
 use crate::carrier::form::Body;
 use crate::carrier::form::Head;
@@ -21,6 +22,8 @@ pub struct Reader {
     n_prefixes: u32,
     /// Unescaped message of the last structured record.
     message: Vec<u8>,
+    /// How the records of a structured carrier look.
+    alike: Alike,
     /// A message that its carrier cut in parts, as far as it was read.
     parts: Vec<u8>,
     /// The next record goes on with `parts`.
@@ -48,6 +51,7 @@ impl Reader {
             said: Said::default(),
             n_prefixes: 0,
             message: Vec::new(),
+            alike: Alike::default(),
             parts: Vec::new(),
             goes_on: false,
         }
@@ -97,7 +101,35 @@ impl Reader {
             body,
             structured: false,
             head: self.n_prefixes,
+            writer: 0,
         }
+    }
+
+    /// The record at the start of `bytes`, of a structured carrier, when it looks like one before, and how many bytes it takes.
+    #[inline(always)]
+    pub fn alike<'a>(&'a mut self, bytes: &'a [u8]) -> Option<(Record<'a>, usize)> {
+        if self.goes_on {
+            return None;
+        }
+        let found = self.alike.find(bytes)?;
+        let body = if found.is_escaped() {
+            self.message.clear();
+            form::unescape(found.message, &mut self.message);
+            self.message.trim_ascii_end()
+        } else {
+            found.message
+        };
+        let record = Record {
+            stamp: Some(found.stamp),
+            host: &found.look.host,
+            ident: &found.look.ident,
+            pid: found.look.pid,
+            body,
+            structured: true,
+            head: 0,
+            writer: found.look.writer,
+        };
+        Some((record, found.n_bytes))
     }
 
     #[inline(never)]
@@ -111,6 +143,9 @@ impl Reader {
                 ..Record::default()
             };
         };
+        if self.framing == Framing::Export || raw.starts_with(b"{\"") {
+            self.alike.learn(raw, &head);
+        }
         let structured = self.framing != Framing::Lines || !matches!(head.body, Body::Plain(_));
         let plain = match head.body {
             Body::Plain(body) => Some(body),
@@ -214,6 +249,7 @@ fn record<'a>(head: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> {
         body,
         structured,
         head: 0,
+        writer: 0,
     }
 }
 
@@ -241,6 +277,7 @@ fn unwrap<'a>(outer: &Head<'a>, body: &'a [u8], structured: bool) -> Record<'a> 
         body: inner_body,
         structured,
         head: 0,
+        writer: 0,
     }
 }
 

@@ -49,6 +49,18 @@ fn is_another_program(ident: &[u8]) -> bool {
 /// Source: configuration manual 3.2, "Default log format".
 const CONNECT: &[u8] = b"Connect from ";
 
+/// The traffic line in a record like nearly all, see [`traffic::Quick`]; `None`: it is to be decoded.
+#[inline(always)]
+pub fn quickly<'a, 'f: 'a, Q: traffic::Quick>(
+    record: &Record<'a>,
+    memory: &mut traffic::Memory<'f>,
+) -> Option<traffic::Traffic<'a>> {
+    if memory.is_foreign(record, is_another_program) {
+        return None;
+    }
+    Q::read(record.body, memory)
+}
+
 /// Decodes one record.
 pub fn decode<'a, 'f: 'a>(record: &Record<'a>, memory: &mut traffic::Memory<'f>) -> Event<'a> {
     if memory.is_foreign(record, is_another_program) {

@@ -118,9 +118,15 @@ impl Coverage {
     }
 
     fn stamp_of(&mut self, record: &Record<'_>) {
-        if record.stamp != self.last_stamp
-            && let Some(stamp) = record.stamp
-        {
+        if let Some(stamp) = record.stamp {
+            self.restamp(stamp);
+        }
+    }
+
+    /// A traffic line of the same host with this stamp.
+    #[inline]
+    pub(super) fn restamp(&mut self, stamp: Stamp) {
+        if Some(stamp) != self.last_stamp {
             self.last_stamp = Some(stamp);
             self.stamp(stamp);
         }

@@ -68,6 +68,8 @@ pub struct SourceEvidence {
     pub lines: BTreeMap<u32, u32>,
     /// Head of the block's last traffic line, see [`Record::head`].
     head: u32,
+    /// And its writer.
+    writer: u32,
 }
 
 /// What is asked of the record of each line.
@@ -77,6 +79,10 @@ pub struct Spot {
     pub span: Span,
     /// [`Record::head`].
     pub head: u32,
+    /// [`Record::writer`].
+    pub writer: u32,
+    /// [`Record::stamp`], where the writer is known.
+    pub stamp: Option<Stamp>,
 }
 
 /// One record as it goes into the evidence. Where a line is like most, nothing but its [`Spot`] is asked for: then this is handed
@@ -120,6 +126,7 @@ impl SourceEvidence {
         self.notices.start_block();
         self.offsets.pause();
         self.head = 0;
+        self.writer = 0;
     }
 
     /// The block held so many lines or records.
@@ -132,11 +139,33 @@ impl SourceEvidence {
         // Nearly always: what a stamp and a host mean has been found out for the line before.
         let same_head = spot.head != 0 && spot.head == self.head;
         let end = line.end();
-        if line.offset_minutes.is_some() || !same_head || !self.offsets.goes_on(end) {
+        let goes_on = if same_head {
+            line.offset_minutes.is_none() && self.offsets.goes_on(end)
+        } else {
+            spot.writer != 0
+                && spot.writer == self.writer
+                && line.offset_minutes.is_none()
+                && self.restamp(spot.stamp, end)
+        };
+        if !goes_on {
             self.turn(&seen().record, same_head, end, line.offset_minutes);
         }
         self.coverage.traffic(&seen, line);
         self.traffic.fold(&seen, line);
+    }
+
+    /// A line of the writer of the one before it, with a stamp of its own; `false`: it is not known what that means.
+    #[inline(always)]
+    fn restamp(&mut self, stamp: Option<Stamp>, end: Option<i64>) -> bool {
+        let (Some(stamp), Some(end)) = (stamp, end) else {
+            return false;
+        };
+        let Some(axis) = self.offsets.restamp(stamp, end) else {
+            return false;
+        };
+        self.coverage.restamp(stamp);
+        self.notices.passed(Some((end, axis)));
+        true
     }
 
     /// A line whose head, or what its stamp means, is another one than that of the line before.
@@ -146,7 +175,7 @@ impl SourceEvidence {
             self.coverage.head(record);
         }
         // A line without a date has an axis of its own, too.
-        self.head = end.map_or(0, |_| record.head);
+        (self.head, self.writer) = end.map_or((0, 0), |_| (record.head, record.writer));
         self.notices.passed(self.offsets.latest());
         let mut axis = self.offsets.turn(record, end);
         if let (Some(end), Some(minutes)) = (end, zone) {
@@ -181,7 +210,8 @@ impl SourceEvidence {
             offsets,
             coverage,
             lines,
-            head: _only_saves_work,
+            head: _,
+            writer: _only_saves_work,
         } = other;
         self.traffic.merge(traffic);
         self.notices.merge(notices);

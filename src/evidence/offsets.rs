@@ -122,6 +122,26 @@ impl Offsets {
         true
     }
 
+    /// A traffic line of the host of the one before it, with a stamp in UTC that shows the same difference; `None`: it does not.
+    #[inline(always)]
+    pub(super) fn restamp(&mut self, stamp: Stamp, end: i64) -> Option<Axis> {
+        let ((zone, step), tied) = self.open.as_mut()?;
+        let behind = stamp.micros - end - *step * STEP;
+        let is_same = *zone == Zone::Utc
+            && stamp.zone == Zone::Utc
+            && (-STEP / 2..STEP / 2).contains(&behind);
+        if !is_same {
+            return None;
+        }
+        tied.add(Tied {
+            n: 1,
+            stamps: (stamp.micros, stamp.micros),
+            least: behind,
+        });
+        self.ends = span(self.ends, Some((end, end)));
+        Some(Axis::at(*zone, *step))
+    }
+
     /// Any other traffic line.
     pub(super) fn turn(&mut self, record: &Record<'_>, end: Option<i64>) -> Axis {
         end.map_or(Axis::Free, |end| {

@@ -111,6 +111,7 @@ impl<'a, S: Sink> Begun<'a, S> {
                 body: part(&entry.body),
                 structured: true,
                 head: 0,
+                writer: 0,
             };
             let span = Span {
                 source: self.source,

@@ -9,9 +9,10 @@ use crate::carrier::Reader;
 use crate::carrier::frames;
 use crate::event;
 use crate::event::Event;
-use crate::event::traffic;
+use crate::event::traffic::BuiltIn;
+use crate::event::traffic::Declared;
 use crate::event::traffic::Memory;
-use crate::event::traffic::Traffic;
+use crate::event::traffic::Quick;
 use crate::evidence::LogSink as _;
 use crate::evidence::Seen;
 use crate::evidence::Sink;
@@ -245,6 +246,16 @@ fn any<S: Sink>(
     take::<S>(log, ask, &seen, memory)
 }
 
+#[inline(always)]
+fn spot(seen: &Seen<'_>) -> Spot {
+    Spot {
+        span: seen.span,
+        head: seen.record.head,
+        writer: seen.record.writer,
+        stamp: seen.record.stamp,
+    }
+}
+
 /// Decodes a record and takes it in; says whether it is a damaged line.
 pub(super) fn take<S: Sink>(
     log: &mut S::Log,
@@ -254,11 +265,7 @@ pub(super) fn take<S: Sink>(
 ) -> bool {
     match event::decode(&seen.record, memory) {
         Event::Traffic(line) => {
-            let spot = Spot {
-                span: seen.span,
-                head: seen.record.head,
-            };
-            log.traffic(ask, spot, || *seen, line);
+            log.traffic(ask, spot(seen), || *seen, line);
             false
         }
         other => {
@@ -308,13 +315,9 @@ fn fold<S: Sink>(
     };
     // A loop of its own for each, so that what is read quickly is read within it.
     if with.formats.has_own() {
-        folding.each::<S>(log, with.ask, |head, body, memory| {
-            traffic::own_quickly(head, body, memory)
-        })
+        folding.all::<S, Declared>(log, with.ask)
     } else {
-        folding.each::<S>(log, with.ask, |head, body, memory| {
-            traffic::quickly(head, body, memory)
-        })
+        folding.all::<S, BuiltIn>(log, with.ask)
     }
 }
 
@@ -328,50 +331,105 @@ struct Folding<'a, 'f> {
     memory: Memory<'f>,
 }
 
-impl<'a, 'f: 'a> Folding<'a, 'f> {
-    /// Folds the records; `quickly` reads a line like nearly all.
-    fn each<S: Sink>(
-        mut self,
+impl Folding<'_, '_> {
+    /// Folds the records; returns how many there are.
+    fn all<S: Sink, Q: Quick>(mut self, log: &mut S::Log, ask: &S::Ask) -> u32 {
+        let bytes = self.block.bytes;
+        let is_structured = self.framing != Framing::Lines || bytes.starts_with(b"{");
+        let first = u32::try_from(self.first.line).unwrap_or(u32::MAX);
+        let (n, last_damaged) = if is_structured {
+            self.records::<S, Q>(log, ask, first)
+        } else {
+            self.lines::<S, Q>(log, ask, first)
+        };
+        if self.framing == Framing::Lines
+            && let Some(raw) = open_end(bytes)
+        {
+            log.ends(raw, last_damaged == n.checked_sub(1));
+        }
+        n
+    }
+
+    /// Lines, nearly all of which begin as the one before; how many, and which is the last damaged one.
+    fn lines<S: Sink, Q: Quick>(
+        &mut self,
         log: &mut S::Log,
         ask: &S::Ask,
-        quickly: impl Fn(u32, &'a [u8], &mut Memory<'f>) -> Option<Traffic<'a>>,
-    ) -> u32 {
-        let bytes = self.block.bytes;
+        first: u32,
+    ) -> (u32, Option<u32>) {
         let mut reader = Reader::new(self.framing);
-        let mut line = u32::try_from(self.first.line).unwrap_or(u32::MAX);
-        let before = line;
-        let mut damaged = None;
-        for frame in frames(self.framing, bytes) {
-            let span = Span {
-                source: self.source,
-                offset: self.first.offset + frame.offset as u64,
-                block: self.block.number,
-                line,
-            };
+        let (mut n, mut damaged) = (0_u32, None);
+        for frame in frames(self.framing, self.block.bytes) {
+            let span = self.span(frame.offset, first.saturating_add(n));
             let body = reader.body(frame.raw);
             let quick = body.and_then(|body| {
-                let line = quickly(reader.head(), body, &mut self.memory)?;
-                Some((body, line))
+                if !self.memory.is_ours(reader.head()) {
+                    return None;
+                }
+                Some((body, Q::read(body, &mut self.memory)?))
             });
             if let Some((body, line)) = quick {
                 let spot = Spot {
                     span,
                     head: reader.head(),
+                    writer: 0,
+                    stamp: None,
                 };
                 let seen = || seen(&reader, span, frame.raw, body);
                 log.traffic(ask, spot, seen, line);
-            } else {
-                let is_damaged = any::<S>(log, ask, span, frame.raw, &mut reader, &mut self.memory);
-                damaged = is_damaged.then_some(line).or(damaged);
+            } else if any::<S>(log, ask, span, frame.raw, &mut reader, &mut self.memory) {
+                damaged = Some(n);
             }
-            line = line.saturating_add(1);
+            n = n.saturating_add(1);
         }
-        if self.framing == Framing::Lines
-            && let Some(raw) = open_end(bytes)
-        {
-            log.ends(raw, damaged == line.checked_sub(1));
+        (n, damaged)
+    }
+
+    /// The same of records of a structured carrier, nearly all of which look like one before.
+    fn records<S: Sink, Q: Quick>(
+        &mut self,
+        log: &mut S::Log,
+        ask: &S::Ask,
+        first: u32,
+    ) -> (u32, Option<u32>) {
+        let mut reader = Reader::new(self.framing);
+        let (mut n, mut damaged) = (0_u32, None);
+        let mut frames = frames(self.framing, self.block.bytes);
+        loop {
+            let line = first.saturating_add(n);
+            if let Some((record, n_bytes)) = reader.alike(frames.rest()) {
+                let span = self.span(frames.offset(), line);
+                let seen = Seen {
+                    span,
+                    quote: record.body,
+                    record,
+                };
+                if let Some(traffic) = event::quickly::<Q>(&record, &mut self.memory) {
+                    log.traffic(ask, spot(&seen), || seen, traffic);
+                } else if take::<S>(log, ask, &seen, &mut self.memory) {
+                    damaged = Some(n);
+                }
+                frames.skip_bytes(n_bytes);
+            } else {
+                let Some(frame) = frames.next() else { break };
+                let span = self.span(frame.offset, line);
+                if any::<S>(log, ask, span, frame.raw, &mut reader, &mut self.memory) {
+                    damaged = Some(n);
+                }
+            }
+            n = n.saturating_add(1);
         }
-        line.saturating_sub(before)
+        (n, damaged)
+    }
+
+    #[inline(always)]
+    fn span(&self, offset: usize, line: u32) -> Span {
+        Span {
+            source: self.source,
+            offset: self.first.offset + offset as u64,
+            block: self.block.number,
+            line,
+        }
     }
 }
 

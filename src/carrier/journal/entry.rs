@@ -215,6 +215,7 @@ impl<B: Bytes + ?Sized> Entries<'_, '_, B> {
             body,
             structured: true,
             head: 0,
+            writer: 0,
         });
         *self.window = window;
         Some(offset + head.size)

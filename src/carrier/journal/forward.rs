@@ -348,6 +348,7 @@ impl<R: Read> Forward<R> {
             body: &self.body,
             structured: true,
             head: 0,
+            writer: 0,
         };
         each(at, &record);
     }

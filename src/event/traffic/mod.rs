@@ -8,6 +8,7 @@ mod anchor;
 pub mod format;
 mod names;
 mod numbers;
+mod quick;
 mod tail;
 mod timers;
 
@@ -21,6 +22,7 @@ use timers::Number;
 use timers::number;
 
 pub use names::Names;
+pub use quick::{BuiltIn, Declared, Quick};
 pub use tail::{Counts, Request, Tail};
 pub use timers::Timers;
 
@@ -30,8 +32,8 @@ pub struct Memory<'f> {
     dates: accept::Memory,
     formats: Option<&'f Formats>,
     names: Known,
-    /// The last head, see [`Record::head`], that was not another program's.
-    ours: u32,
+    /// The last head and the last writer, see [`Record`], that were not another program's.
+    ours: (u32, u32),
     /// The configurations declare formats of their own.
     declares: bool,
 }
@@ -43,24 +45,30 @@ impl<'f> Memory<'f> {
             dates: accept::Memory::default(),
             formats: Some(formats),
             names: Known::default(),
-            ours: 0,
+            ours: (0, 0),
             declares: !formats.is_built_in(),
         }
     }
 
     /// Records with this head are not another program's, as far as is known.
     #[inline(always)]
-    fn is_ours(&self, head: u32) -> bool {
-        head != 0 && head == self.ours
+    pub fn is_ours(&self, head: u32) -> bool {
+        head != 0 && head == self.ours.0
     }
 
-    /// The record's identifier is `another` program's; asked once per head.
+    /// The record's identifier is `another` program's; asked once per head and writer.
+    #[inline]
     pub(super) fn is_foreign(&mut self, record: &Record<'_>, another: fn(&[u8]) -> bool) -> bool {
-        if self.is_ours(record.head) {
+        let is_known_writer = record.writer != 0 && record.writer == self.ours.1;
+        if is_known_writer || self.is_ours(record.head) {
             return false;
         }
         let is_foreign = another(record.ident);
-        self.ours = if is_foreign { 0 } else { record.head };
+        self.ours = if is_foreign {
+            (0, 0)
+        } else {
+            (record.head, record.writer)
+        };
         is_foreign
     }
 }
@@ -212,39 +220,6 @@ impl<'a> Traffic<'a> {
     pub fn end(&self) -> Option<i64> {
         Some(self.accept? + i64::from(self.timers.total_ms().unwrap_or(0)) * 1000)
     }
-}
-
-/// What [`decode`] says of a body like nearly all, with the head of a record that was decoded before: a whole HTTP line in the
-/// built-in format, that was answered without a fault. `None`: it is to be decoded.
-///
-/// Whatever is not asked for is not read: all of this becomes a part of the loop over lines, and nothing of the line is put into
-/// memory.
-#[inline(always)]
-pub fn quickly<'a>(head: u32, body: &'a [u8], memory: &mut Memory<'_>) -> Option<Traffic<'a>> {
-    if memory.declares || !memory.is_ours(head) {
-        return None;
-    }
-    let start = anchor::near(body, &mut memory.dates)?;
-    let (names, after) = names::read_near(start.rest)?;
-    let (timers, end) = swiftly(start.rest, after)?;
-    let line = built_in_line(start.before, Some(start.accept), names, (true, timers, end));
-    line.is_fine().then_some(line)
-}
-
-/// The same of a body in a format of the configurations.
-#[inline(always)]
-pub fn own_quickly<'a, 'f: 'a>(
-    head: u32,
-    body: &'a [u8],
-    memory: &mut Memory<'f>,
-) -> Option<Traffic<'a>> {
-    if !memory.is_ours(head) {
-        return None;
-    }
-    let line = memory
-        .formats?
-        .own_quickly(body, &mut memory.dates, &mut memory.names)?;
-    line.is_fine().then_some(line)
 }
 
 /// Decodes one body: the text after the carrier's prefix, or a line with an unknown prefix. A traffic line is written to

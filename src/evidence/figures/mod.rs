@@ -110,8 +110,8 @@ pub struct Figures {
     accepts: Accepts,
     paths: Paths,
     source: u32,
-    /// Head of the last line that was counted, see [`crate::carrier::Record::head`].
-    head: u32,
+    /// Head and writer of the last line that was counted, see [`crate::carrier::Record`].
+    last: (u32, u32),
     hosts: Vec<Host>,
     host: usize,
 }
@@ -165,8 +165,10 @@ impl Figures {
                 None => (at, at),
             });
             if ask.holes {
-                let same_host = spot.head != 0 && spot.head == self.head;
-                self.head = spot.head;
+                let is_last = |now, last| now != 0 && now == last;
+                let (head, writer) = self.last;
+                let same_host = is_last(spot.head, head) || is_last(spot.writer, writer);
+                self.last = (spot.head, spot.writer);
                 if !same_host {
                     self.accepts.turn(seen().record.host);
                 }
@@ -356,7 +358,7 @@ impl Sink for Figures {
             accepts,
             paths,
             source: _,
-            head: _,
+            last: _,
             hosts: _,
             host: _only_save_work,
         } = other;
@@ -393,7 +395,7 @@ impl Sink for Figures {
 
 impl LogSink<Ask> for Figures {
     fn start_block(&mut self) {
-        self.head = 0;
+        self.last = (0, 0);
     }
 
     #[inline(always)]
