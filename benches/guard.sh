@@ -72,9 +72,9 @@ rustc --edition 2024 -O -o generate "$repository/benches/generate.rs"
 
 # Bounds: what was counted, and 6 % for other compilers and C libraries.
 output=(-j 1 --format json -o /dev/null)
-row rfc3164 1465 analyze "${output[@]}"
-row export 5520 analyze "${output[@]}"
-row json 9330 analyze "${output[@]}"
-row custom 2330 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
-row rfc3164 2540 stats "${output[@]}"
+row rfc3164 861 analyze "${output[@]}"
+row export 1946 analyze "${output[@]}"
+row json 2681 analyze "${output[@]}"
+row custom 2024 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
+row rfc3164 2196 stats "${output[@]}"
 exit "$missed"

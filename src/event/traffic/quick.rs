@@ -8,7 +8,7 @@ use super::names;
 use super::swiftly;
 
 /// A way through bodies like nearly all: whole HTTP lines, answered without a fault, which are not another program's. It says what
-/// [`decode`] says, or that they are to be decoded.
+/// [`decode`](super::decode) says, or that they are to be decoded.
 ///
 /// Whatever is not asked for is not read: all of this becomes a part of the loop over lines, and nothing of the line is put into
 /// memory.
