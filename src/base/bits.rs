@@ -29,14 +29,16 @@ pub fn bits_of_no_dotted(bytes: &[u8; 16]) -> u64 {
     })
 }
 
-/// Bits for 64 bytes: which of them no name has, or few: up to `"`, above `~`, `[\]`, `{|}`.
+/// Bits for 32 or 64 bytes: which of them no name has, or few: up to `"`, above `~`, `/`, `[\]`, `{|}`.
 #[inline]
-pub fn bits_of_no_name(bytes: &[u8; 64]) -> u64 {
+pub fn bits_of_no_name<const N: usize>(bytes: &[u8; N]) -> u64 {
     let [first, span, case, bracket, two] = [0x23, 0x5b, 0xdf, b'[', 2].map(u8x16::splat);
+    let slash = u8x16::splat(b'/');
     bits(bytes, |row| {
         let above = row - first;
         let brackets = (row & case) - bracket;
-        !above.min(span).simd_eq(above) | brackets.min(two).simd_eq(brackets)
+        let others = brackets.min(two).simd_eq(brackets) | row.simd_eq(slash);
+        !above.min(span).simd_eq(above) | others
     })
 }
 
@@ -111,7 +113,7 @@ mod tests {
             let want = bits_where(near, |c| !c.is_ascii_digit() && c != b'.');
             assert_eq!(bits_of_no_dotted(near), want);
             let want = bits_where(&bytes, |c| {
-                !c.is_ascii_graphic() || b"!\"[\\]{|}".contains(&c)
+                !c.is_ascii_graphic() || b"!\"/[\\]{|}".contains(&c)
             });
             assert_eq!(bits_of_no_name(&bytes), want);
         }

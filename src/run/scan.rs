@@ -314,7 +314,7 @@ fn fold<S: Sink>(
         memory,
     };
     // A loop of its own for each, so that what is read quickly is read within it.
-    if with.formats.has_own() {
+    if with.formats.is_quick() {
         folding.all::<S, Declared>(log, with.ask)
     } else {
         folding.all::<S, BuiltIn>(log, with.ask)

@@ -169,10 +169,10 @@ impl<'a> Traffic<'a> {
         self.names.key()
     }
 
-    /// An HTTP request that was answered without a fault.
+    /// An HTTP request that was answered without a fault, as far as the line says how it ended.
     #[inline(always)]
     fn is_fine(&self) -> bool {
-        let is_whole = matches!(self.termination_state, Some([b'-', b'-', ..]));
+        let is_whole = matches!(self.termination_state, None | Some([b'-', b'-', ..]));
         self.http && self.status_code.is_some_and(|status| status < 500) && is_whole
     }
 

@@ -57,7 +57,7 @@ pub struct Format {
     /// Backends that all its lines go to, when the configuration says that there is only one.
     backend: Option<String>,
     program: Program,
-    /// The steps to what every line is asked for, where that is enough.
+    /// The steps to what every line is asked for, where that is enough to know a line of this format.
     quick: Option<Quick>,
     clocks: Clocks,
     weight: u32,
@@ -75,6 +75,14 @@ pub struct Format {
 
 /// Weight of fields that a foreign line has hardly by chance; a format below it is believed only with known names.
 const WEIGHT_MIN: u32 = 6;
+
+/// `option httplog` and `option tcplog`, which the fast decoder reads.
+///
+/// Source: configuration manual 3.2, "HTTP log format", "TCP log format".
+const BUILT_IN_TEXTS: [&str; 2] = [
+    "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r",
+    "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq",
+];
 
 impl Format {
     /// Compiles a format string. Never fails: what is unknown is opaque text.
@@ -109,10 +117,26 @@ impl Format {
         }
     }
 
-    /// No other format is to be told from this one, see [`Program::leave_the_rest`].
-    fn leave_the_rest(&mut self) {
-        self.program.leave_the_rest();
-        self.quick = self.program.quick();
+    /// No other declared format is to be told from this one, see [`Program::leave_the_rest`]. `is_alone`: and its frontends declare
+    /// no built-in one.
+    fn leave_the_rest(&mut self, is_alone: bool) {
+        if !self.is_believed {
+            return;
+        }
+        if self.is_own {
+            self.program.leave_the_rest();
+        }
+        if self.is_own || is_alone && self.is_telling() && !self.looks_built_in() {
+            self.quick = self.program.quick();
+        }
+    }
+
+    /// All that tells its lines from built-in ones stands behind what every line is asked for.
+    fn looks_built_in(&self) -> bool {
+        BUILT_IN_TEXTS.iter().any(|text| {
+            let built_in = compile::compile(text).program;
+            self.program.is_as_far_as_asked(&built_in)
+        })
     }
 
     /// A line may be in this format, as far as its first byte tells.

@@ -124,9 +124,7 @@ impl Program {
     /// No other format is to be told from this one: what few lines are asked for behind all that every line is asked for need
     /// not be looked at, as the built-in decoder does not. A line that was cut or damaged there still tells its outcome.
     pub(super) fn leave_the_rest(&mut self) {
-        let last = self.parts.iter().rposition(|part| part.place.is_asked());
-        let needed = self.parts.get(..last.map_or(0, |last| last + 1));
-        let needed = needed.unwrap_or_default();
+        let needed = self.asked();
         // What may reach further ends where all that follows fits.
         if !needed
             .iter()
@@ -136,12 +134,21 @@ impl Program {
         }
     }
 
+    /// All up to the last part that every line is asked for.
+    fn asked(&self) -> &[Part] {
+        let last = self.parts.iter().rposition(|part| part.place.is_asked());
+        let asked = self.parts.get(..last.map_or(0, |last| last + 1));
+        asked.unwrap_or_default()
+    }
+
     /// The steps of a line whose values are all like most, where the rest is left; `None`: there are no such steps.
+    ///
+    /// A text ends there where it can first: a line where it would have to reach further has something else behind it.
     pub(super) fn quick(&self) -> Option<Quick> {
-        let last = self.n_needed.checked_sub(1)?;
+        let asked = self.asked();
         // The port tells where an address ends.
-        let has_port = self.parts.get(last)?.way == Way::BeforePort;
-        let n = self.n_needed + usize::from(has_port);
+        let has_port = asked.last()?.way == Way::BeforePort;
+        let n = asked.len() + usize::from(has_port);
         let leaves_a_rest = n < self.parts.len();
         leaves_a_rest.then(|| Quick::of(&self.before, self.parts.get(..n)?))?
     }
@@ -194,6 +201,15 @@ impl Program {
             && address.after.is(b":")
             && port.after.text() == b" ["
             && date.after.text() == b"] "
+    }
+
+    /// What every line is asked for looks the same in a line of this other format.
+    pub(super) fn is_as_far_as_asked(&self, other: &Program) -> bool {
+        let looks_same = |(own, other): (&Part, &Part)| {
+            own.field.shape == other.field.shape && own.after.text() == other.after.text()
+        };
+        let asked = self.asked();
+        asked.len() <= other.parts.len() && asked.iter().zip(&other.parts).all(looks_same)
     }
 
     /// Bytes that every line of this format has.

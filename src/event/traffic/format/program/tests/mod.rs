@@ -1,5 +1,7 @@
 //! Straight on and by trying again a line says the same: random formats, lines that they print, cut ones and changed ones.
 
+mod quick;
+
 use super::*;
 use crate::base::decimal;
 use crate::event::traffic::format::compile::compile;
@@ -279,7 +281,7 @@ fn check(text: &str, line: &[u8]) -> Result<(), TestCaseError> {
         }
     }
     // Where what few lines are asked for is left, the quick way says the same, if it says anything.
-    program.leave_the_rest();
+    program.n_needed = program.asked().len();
     let mut found = Found::new(line);
     if let Some(quick) = program.quick()
         && quick.read(&mut found, &mut dates())
@@ -313,128 +315,6 @@ proptest! {
         line.truncate(kept.map_or(usize::MAX, |kept| kept % (line.len() + 1)));
         check(&format, &line)?;
     }
-}
-
-/// Values that the quick way finds.
-const QUICK: [&str; 16] = [
-    "%f", "%b", "%s", "%TR", "%Tw", "%Tc", "%Tr", "%Ta", "%ST", "%B", "%ci:%cp", "%rc", "%pid",
-    "%ts", "%tr", "%tsc",
-];
-const BETWEEN: [&str; 8] = [
-    " ",
-    " k=",
-    "|",
-    ",",
-    " a b=",
-    " [",
-    ": ",
-    "\",\"longer_key\":\"",
-];
-
-/// Its value in a line: nearly always one that is like most.
-fn like_most(item: &str, length: usize, kind: usize) -> String {
-    let digits = |n: usize| "9203847561".chars().take(n).collect::<String>();
-    let text = match (item, kind) {
-        ("%f" | "%b" | "%s", 0) => "a{b",
-        ("%f" | "%b" | "%s", 1) => "",
-        ("%f" | "%b" | "%s", 2) => "-",
-        ("%f" | "%b" | "%s", _) => return format!("be_{}", "x".repeat(length * 2)),
-        ("%ci:%cp", 0) => "2001:db8::7:1234",
-        ("%ci:%cp", 1) => "unix:1",
-        ("%ci:%cp", _) => return format!("192.0.2.{length}:{}", digits(1 + length % 5)),
-        ("%tr", 0) => "35/Jun/2026:21:53:40.004",
-        ("%tr", _) => "05/Jun/2026:21:53:40.004",
-        ("%ST", 0) => "-1",
-        ("%ST", 1) => "000",
-        ("%ST", 2) => "099",
-        ("%ST", _) => return digits(3),
-        ("%ts", 0) => "S1",
-        ("%ts", _) => "SC",
-        ("%tsc", 0) => "--N1",
-        ("%tsc", _) => "--NI",
-        (_, 0) => "-1",
-        (_, 1) => "+3",
-        (_, 2) => return digits(length),
-        (_, _) => return digits(1 + length % 4),
-    };
-    text.to_owned()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 6000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn quickly_a_line_says_what_it_says_one_by_one(
-        picked in prop::collection::vec((0..QUICK.len(), 0_usize..12, 0_usize..40), 2..14),
-        between in prop::collection::vec(prop_oneof![4 => Just(1_usize), 1 => 0..BETWEEN.len()], 14),
-        n_behind in 0_usize..160,
-        changed in prop::option::weighted(0.3, (0_usize..200, prop::sample::select(b" \t=-+]{|,0a\x00\x80\xff".to_vec()))),
-    ) {
-        let (mut format, mut line) = (String::new(), String::new());
-        for (&(item, length, kind), &between) in picked.iter().zip(&between) {
-            format.push_str(&format!("{}{}", QUICK[item], BETWEEN[between]));
-            line.push_str(&format!("{}{}", like_most(QUICK[item], length, kind), BETWEEN[between]));
-        }
-        format.push_str("%{+Q}r");
-        line.push_str(&format!("\"{}\"", "/".repeat(n_behind)));
-        let mut line = line.into_bytes();
-        if let Some((at, byte)) = changed {
-            let at = at % line.len();
-            line[at] = byte;
-        }
-        check(&format, &line)?;
-    }
-}
-
-/// What the quick way finds of a line.
-fn quickly(format: &str, line: &str) -> Option<String> {
-    let mut program = compile(format).program;
-    program.leave_the_rest();
-    let quick = program.quick()?;
-    let mut found = Found::new(line.as_bytes());
-    let is_read = quick.read(&mut found, &mut accept::Memory::default());
-    check(format, line.as_bytes()).unwrap();
-    is_read.then(|| said_to_all(&found))
-}
-
-#[test]
-fn values_like_most_are_found_quickly() {
-    let format = "src=%ci:%cp at=[%tr] %f be=%b srv=%s TR=%TR st=%ST B=%B t=%tsc %{+Q}r";
-    let rest = "/".repeat(80);
-    // Names of up to 63 bytes.
-    for n in [1, 30, 59, 60, 61] {
-        let name = "b".repeat(n);
-        let line = format!(
-            "src=192.0.2.9:1234 at=[05/Jun/2026:21:53:40.004] fe~ be=be{name} srv=app1 TR=0 st=200 B=12345678 t=SC-- \"{rest}\""
-        );
-        assert!(quickly(format, &line).is_some(), "{n}");
-    }
-    let fine = format!(
-        "src=192.0.2.9:1234 at=[05/Jun/2026:21:53:40.004] fe~ be=be srv=app1 TR=0 st=200 B=1 t=SC-- \"{rest}\""
-    );
-    for (from, to) in [
-        ("192.0.2.9", "2001:db8::9"),
-        ("40.004", "40.04"),
-        ("be=be ", "be= "),
-        ("be=be ", "be=- "),
-        ("be=be ", "be=be  "),
-        ("TR=0", "TR=-1"),
-        ("TR=0", "TR=123456789"),
-        ("st=200", "st=-1"),
-        ("st=200", "st=2000"),
-        ("SC--", "S1--"),
-        (" srv=", " sev="),
-    ] {
-        let line = fine.replace(from, to);
-        assert!(
-            line != fine && quickly(format, &line).is_none(),
-            "{from} {to}"
-        );
-    }
-    // Near its end a line is read the other way.
-    assert!(quickly(format, fine.get(..110).unwrap()).is_none());
-    // A text may reach further than to the first place where it may end.
-    assert!(quickly("%hr be=%b st=%ST %{+Q}r", &fine).is_none());
 }
 
 #[test]
