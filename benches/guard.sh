@@ -75,6 +75,7 @@ output=(-j 1 --format json -o /dev/null)
 row rfc3164 861 analyze "${output[@]}"
 row export 1946 analyze "${output[@]}"
 row json 2681 analyze "${output[@]}"
-row custom 2024 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
+row custom 1583 analyze "${output[@]}" "$repository/benches/generator/custom.cfg"
+row keyed 1983 analyze "${output[@]}" "$repository/benches/generator/keyed.cfg"
 row rfc3164 2196 stats "${output[@]}"
 exit "$missed"

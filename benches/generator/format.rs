@@ -1,4 +1,4 @@
-//! Bodies of traffic lines: HAProxy's httplog format, and one that somebody wrote.
+//! Bodies of traffic lines: HAProxy's httplog format, and two that somebody wrote.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,10 @@ use super::carrier::Civil;
 pub(crate) enum Format {
     /// `option httplog`.
     Httplog,
-    /// The `log-format` of `custom.cfg` beside this file: the same facts with keys, so nothing is found without the configuration.
+    /// The `log-format` of `custom.cfg` beside this file: without the captured cookies, as many that begin with the built-in one.
     Custom,
+    /// That of `keyed.cfg`: the same facts with keys, so nothing is found without the configuration.
+    Keyed,
 }
 
 /// What HAProxy knows of a request when it logs it.
@@ -46,13 +48,14 @@ impl Format {
     /// Appends the line without its end.
     pub(crate) fn write(self, line: &Line<'_>, body: &mut String) {
         let _infallible = match self {
-            Format::Httplog => httplog(line, body),
-            Format::Custom => custom(line, body),
+            Format::Httplog => httplog(line, " - -", body),
+            Format::Custom => httplog(line, "", body),
+            Format::Keyed => keyed(line, body),
         };
     }
 }
 
-fn httplog(line: &Line<'_>, body: &mut String) -> std::fmt::Result {
+fn httplog(line: &Line<'_>, cookies: &str, body: &mut String) -> std::fmt::Result {
     client(line, body)?;
     body.push_str(" [");
     accept_date(line, body)?;
@@ -67,7 +70,7 @@ fn httplog(line: &Line<'_>, body: &mut String) -> std::fmt::Result {
     }
     write!(
         body,
-        " {} {} - - {} {}/{}/{}/{}/{} {}/{} \"{} {} {}\"",
+        " {} {}{cookies} {} {}/{}/{}/{}/{} {}/{} \"{} {} {}\"",
         line.status,
         line.bytes,
         line.flags,
@@ -84,7 +87,7 @@ fn httplog(line: &Line<'_>, body: &mut String) -> std::fmt::Result {
     )
 }
 
-fn custom(line: &Line<'_>, body: &mut String) -> std::fmt::Result {
+fn keyed(line: &Line<'_>, body: &mut String) -> std::fmt::Result {
     body.push_str("src=");
     client(line, body)?;
     body.push_str(" at=[");

@@ -51,6 +51,10 @@ pub(crate) const KINDS: &[Kind] = &[
         ..Kind::httplog("custom", Style::Rfc3164)
     },
     Kind {
+        format: Format::Keyed,
+        ..Kind::httplog("keyed", Style::Rfc3164)
+    },
+    Kind {
         crowd: Crowd::Even,
         ..Kind::httplog("distinct", Style::Rfc3164)
     },

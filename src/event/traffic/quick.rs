@@ -17,25 +17,31 @@ pub trait Quick {
     fn read<'a, 'f: 'a>(body: &'a [u8], memory: &mut Memory<'f>) -> Option<Traffic<'a>>;
 }
 
-/// Lines in the built-in format, where the configurations declare no format.
+/// Lines in the built-in format, of frontends that declare no other.
 #[derive(Clone, Copy, Debug)]
 pub struct BuiltIn;
 
 impl Quick for BuiltIn {
     #[inline(always)]
     fn read<'a, 'f: 'a>(body: &'a [u8], memory: &mut Memory<'f>) -> Option<Traffic<'a>> {
-        if memory.declares {
-            return None;
-        }
         let start = anchor::near(body, &mut memory.dates)?;
         let (names, after) = names::read_near(start.rest)?;
         let (timers, end) = swiftly(start.rest, after)?;
         let line = built_in_line(start.before, Some(start.accept), names, (true, timers, end));
-        line.is_fine().then_some(line)
+        if !line.is_fine() {
+            return None;
+        }
+        if memory.declares {
+            // The names are copied, or those of each line would be put into memory.
+            let formats = memory.formats?;
+            let is_left = formats.leave_to_the_built_in(body, &{ names }, &mut memory.names);
+            return is_left.then_some(line);
+        }
+        Some(line)
     }
 }
 
-/// Lines in a format of the configurations.
+/// Lines in a format of the configurations, and those of other frontends in the built-in one.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared;
 
@@ -43,7 +49,9 @@ impl Quick for Declared {
     #[inline(always)]
     fn read<'a, 'f: 'a>(body: &'a [u8], memory: &mut Memory<'f>) -> Option<Traffic<'a>> {
         let formats = memory.formats?;
-        let line = formats.own_quickly(body, &mut memory.dates, &mut memory.names)?;
-        line.is_fine().then_some(line)
+        match formats.own_quickly(body, &mut memory.dates, &mut memory.names) {
+            Some(line) => line.is_fine().then_some(line),
+            None => BuiltIn::read(body, memory),
+        }
     }
 }

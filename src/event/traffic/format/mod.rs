@@ -17,6 +17,7 @@ mod program;
 mod quick;
 mod scan;
 mod set;
+mod starts;
 mod variable;
 mod way;
 

@@ -11,6 +11,7 @@ use crate::event::traffic::format::glue::Glue;
 use crate::event::traffic::format::glue::Mark;
 use crate::event::traffic::format::part::Part;
 use crate::event::traffic::format::quick::Quick;
+use crate::event::traffic::format::starts::Starts;
 use crate::event::traffic::format::variable::Shape;
 use crate::event::traffic::format::variable::Slot;
 use crate::event::traffic::format::way;
@@ -27,8 +28,7 @@ pub(super) struct Program {
     /// What stands before the first field.
     before: Glue,
     parts: Vec<Part>,
-    /// A bit for each byte that a line may begin with.
-    starts: [u64; 4],
+    starts: Starts,
     /// How many parts are read where only what every line is asked for is wanted.
     n_needed: usize,
 }
@@ -102,17 +102,11 @@ impl Program {
             parts.push(part);
         }
         parts.reverse();
-        let may_begin_with = |c: u8| match (before.first(), parts.first()) {
+        let starts = Starts::of(|c| match (before.first(), parts.first()) {
             (Some(Mark::Literal(bytes)), _) => bytes.first().is_none_or(|first| *first == c),
             (None, Some(part)) => part.may_begin_with(c),
             _ => true,
-        };
-        let mut starts = [0; 4];
-        for c in (0..=u8::MAX).filter(|&c| may_begin_with(c)) {
-            if let Some(bits) = starts.get_mut(usize::from(c >> 6)) {
-                *bits |= 1_u64 << (c & 63);
-            }
-        }
+        });
         Program {
             before,
             n_needed: parts.len(),
@@ -221,10 +215,7 @@ impl Program {
     /// A line may be in this format, as far as its first byte tells.
     #[inline]
     pub(super) fn may_read(&self, body: &[u8]) -> bool {
-        let bits = body
-            .first()
-            .and_then(|&c| Some(self.starts.get(usize::from(c >> 6))? >> (c & 63)));
-        bits.is_none_or(|bits| bits & 1 == 1)
+        self.starts.may_begin(body)
     }
 
     /// Reads a line into fields that say nothing yet; `false`: it is in another format, and what the fields say means nothing.

@@ -5,6 +5,7 @@ use super::WEIGHT_MIN;
 use super::declared;
 use super::known::Known;
 use super::known::Told;
+use super::starts::Starts;
 use crate::config::Config;
 use crate::event::traffic::Decoded;
 use crate::event::traffic::Names;
@@ -43,6 +44,8 @@ pub struct Formats {
     names: BTreeSet<String>,
     has_declared: bool,
     has_own: bool,
+    /// How lines of formats begin that no line of the fast decoder begins like.
+    own_starts: Starts,
 }
 
 impl Formats {
@@ -83,10 +86,7 @@ impl Formats {
         // With two formats the same bytes might be two keys.
         if let [only] = formats.list.as_mut_slice() {
             only.is_keyed = only.program.has_names_together();
-            let is_beside = |name| {
-                let sources = formats.declared.get(name);
-                sources.is_some_and(|sources| sources.contains(&Source::BuiltIn))
-            };
+            let is_beside = |name: &String| declares_built_in(&formats.declared, name);
             only.leave_the_rest(!only.frontends.iter().any(is_beside));
         }
         let clf = [CLF[0], CLF_OLD, CLF[1]];
@@ -101,6 +101,10 @@ impl Formats {
             };
         }
         formats.has_own = formats.list.iter().any(|format| format.is_own);
+        formats.own_starts = Starts::of(|c| {
+            let mut own = formats.list.iter().filter(|format| format.is_own);
+            own.any(|format| format.may_read(&[c]))
+        });
         formats
     }
 
@@ -172,10 +176,7 @@ impl Formats {
         };
         // Beside a built-in format stands one for errors (`error-log-format`). One that ends in a sample has room there for all that
         // a whole stream's line says behind its frontend, so it is asked only when it would tell as much.
-        let is_beside = self
-            .declared
-            .get(name)
-            .is_some_and(|sources| sources.contains(&Source::BuiltIn));
+        let is_beside = declares_built_in(&self.declared, name);
         let mut own = self.declared().filter(|format| {
             format.frontends.contains(name)
                 && (format.is_telling() || !is_beside)
@@ -188,6 +189,31 @@ impl Formats {
             }
             Decoded::Traffic
         })
+    }
+
+    /// The fast decoder alone tells what a line says that it has read: no line of a format of its own begins so, and the frontend
+    /// declares none that [`Formats::confirm`] would ask.
+    #[inline(always)]
+    pub(in crate::event::traffic) fn leave_to_the_built_in(
+        &self,
+        body: &[u8],
+        names: &Names<'_>,
+        known: &mut Known,
+    ) -> bool {
+        !self.own_starts.may_begin(body) && !self.may_be_confirmed(names.frontend(), known)
+    }
+
+    #[inline(never)]
+    fn may_be_confirmed(&self, frontend: &[u8], known: &mut Known) -> bool {
+        let told = known.told([frontend, b""], usize::MAX, || Told {
+            is_own: std::str::from_utf8(frontend).is_ok_and(|name| {
+                let mut own = self.declared().filter(|f| f.frontends.contains(name));
+                self.own.contains(name)
+                    && (!declares_built_in(&self.declared, name) || own.any(Format::is_telling))
+            }),
+            ..Told::default()
+        });
+        told.is_own
     }
 
     /// What [`Formats::read_own`] says of a line whose values are all like most, in the format that tells most; `None`: it is to
@@ -334,6 +360,12 @@ impl Formats {
             .and_then(|name| self.declared.get(name));
         declared.is_some_and(|sources| !sources.contains(&source))
     }
+}
+
+/// A frontend declares a built-in format; one of its own may stand beside it.
+fn declares_built_in(declared: &BTreeMap<String, BTreeSet<Source>>, frontend: &str) -> bool {
+    let sources = declared.get(frontend);
+    sources.is_some_and(|sources| sources.contains(&Source::BuiltIn))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::Text;
+use crate::event::traffic::BuiltIn;
 use crate::event::traffic::Declared;
 use crate::event::traffic::Memory;
 use crate::event::traffic::Quick as _;
@@ -108,10 +109,48 @@ fn both(formats: &Formats, line: &str) -> (bool, Source, bool) {
     decode(line.as_bytes(), &mut Memory::with(formats), &mut whole);
     let whole = whole.unwrap();
     let quick = Declared::read(line.as_bytes(), &mut Memory::with(formats));
-    if let Some(quick) = quick {
+    let built_in = BuiltIn::read(line.as_bytes(), &mut Memory::with(formats));
+    for quick in [quick, built_in].into_iter().flatten() {
         assert_eq!(format!("{quick:?}"), format!("{whole:?}"), "{line}");
     }
+    if whole.source == Source::BuiltIn {
+        assert_eq!(quick.is_some(), built_in.is_some(), "{line}");
+    }
     (quick.is_some(), whole.source, whole.undeclared)
+}
+
+#[test]
+fn built_in_lines_are_read_quickly_where_their_frontend_declares_nothing_else() {
+    let of_fe = BUILT_IN_LINE.replace("web", "fe");
+    let errors = "    option httplog\n    error-log-format \"%ci:%cp [%tr] %ft %[fc_err_str]\"\n";
+    for (declared, of_web, fe) in [
+        (
+            format!("    log-format \"{FORMAT}\"\n"),
+            true,
+            (false, true),
+        ),
+        (format!("    log-format \"{HEAD}\"\n"), true, (false, true)),
+        // Its lines might begin so.
+        (
+            "    log-format \"%ci %ft %b/%s %ST %tsc\"\n".to_owned(),
+            false,
+            (false, true),
+        ),
+        // The errors' format tells no outcome, so it is not asked; or it does, and is.
+        (errors.to_owned(), true, (true, false)),
+        (
+            format!("    option httplog\n    error-log-format \"{FORMAT}\"\n"),
+            true,
+            (false, false),
+        ),
+    ] {
+        let formats = configured(&declared);
+        let quick = both(&formats, BUILT_IN_LINE);
+        assert_eq!(quick, (of_web, Source::BuiltIn, false), "{declared}");
+        let (is_quick, undeclared) = fe;
+        let quick = both(&formats, &of_fe);
+        assert_eq!(quick, (is_quick, Source::BuiltIn, undeclared), "{declared}");
+    }
 }
 
 #[test]
