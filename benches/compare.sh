@@ -234,7 +234,7 @@ row export 'plain.log log.export' 1.00 - '`journalctl -o export` of such lines, 
 row json 'plain.log log.json' 1.50 - '`journalctl -o json` of such lines, per byte' "$analyze log.json" 'the plain log' "$analyze plain.log"
 row journal journal 0.15 - 'native journal files of such lines' "$analyze journal" '`journalctl -o export`' 'journalctl -o export --file "journal/*.journal"'
 row custom 'plain.log custom.log' 1.30 - 'a `log-format` as `option httplog` without cookies, per line' "$analyze '$repository/benches/generator/custom.cfg' custom.log" 'the plain log' "$analyze plain.log"
-row keyed 'plain.log keyed.log' 1.30 - 'a `log-format` with a key before each value, per byte' "$analyze '$repository/benches/generator/keyed.cfg' keyed.log" 'the plain log' "$analyze plain.log"
+row keyed 'plain.log keyed.log' - - 'a `log-format` with a key before each value, per byte' "$analyze '$repository/benches/generator/keyed.cfg' keyed.log" 'the plain log' "$analyze plain.log"
 row stats plain.log 1.00 - '`stats`, all tables but URLs and clients' "$stats --tables status,servers,termination,timers,holes plain.log" '`halog -srv`' 'halog -srv <plain.log'
 row stats-urls plain.log 0.25 - '`stats`, all tables' "$stats plain.log" '`halog -u`' 'halog -u <plain.log'
 memory memory '`analyze`, 1 M distinct URLs and clients' "$nosrv" analyze --format json -o /dev/null

@@ -24,7 +24,7 @@ pub(super) struct Glue {
     second_mask: u64,
 }
 
-/// A glue of at most sixteen bytes, its blanks as one each.
+/// At most sixteen bytes, as those of a glue, its blanks as one each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Joint {
     /// The first eight bytes, and which bits of eight they have.
@@ -34,6 +34,29 @@ pub(super) struct Joint {
 }
 
 impl Joint {
+    /// Of these bytes; `None`: they are more.
+    pub(super) fn of(text: &[u8]) -> Option<Joint> {
+        let mut both = [([0; 8], [0; 8]); 2];
+        let (eights, rest) = text.as_chunks::<8>();
+        let chunks = eights.iter().map(<[u8; 8]>::as_slice).chain([rest]);
+        let n_chunks = text.len().div_ceil(8);
+        for ((word, mask), chunk) in both.iter_mut().zip(chunks) {
+            for ((word, mask), byte) in word.iter_mut().zip(mask).zip(chunk) {
+                (*word, *mask) = (*byte, 0xff);
+            }
+        }
+        let [first, second] =
+            both.map(|(word, mask)| (u64::from_le_bytes(word), u64::from_le_bytes(mask)));
+        if n_chunks > 2 {
+            return None;
+        }
+        Some(Joint {
+            first,
+            second,
+            n: u32::try_from(text.len()).ok()?,
+        })
+    }
+
     /// Where it ends when it stands at `at`; `None`: it does not, or the line ends before eight bytes more, or sixteen.
     #[inline(always)]
     pub(super) fn end(&self, body: &[u8], at: u32) -> Option<u32> {
@@ -49,25 +72,7 @@ impl Joint {
 impl Glue {
     /// `None`: it is longer.
     pub(super) fn joint(&self) -> Option<Joint> {
-        let mut both = [([0; 8], [0; 8]); 2];
-        let (eights, rest) = self.text.as_chunks::<8>();
-        let chunks = eights.iter().map(<[u8; 8]>::as_slice).chain([rest]);
-        let n_chunks = self.text.len().div_ceil(8);
-        for ((word, mask), chunk) in both.iter_mut().zip(chunks) {
-            for ((word, mask), byte) in word.iter_mut().zip(mask).zip(chunk) {
-                (*word, *mask) = (*byte, 0xff);
-            }
-        }
-        let [first, second] =
-            both.map(|(word, mask)| (u64::from_le_bytes(word), u64::from_le_bytes(mask)));
-        if n_chunks > 2 {
-            return None;
-        }
-        Some(Joint {
-            first,
-            second,
-            n: u32::try_from(self.text.len()).ok()?,
-        })
+        Joint::of(&self.text)
     }
 
     pub(super) fn push(&mut self, mark: Mark) {

@@ -165,15 +165,29 @@ impl Format {
         }
     }
 
-    /// Reads a line whose values are all like most; `None`: it has to be read otherwise.
+    /// Reads a line whose values are all like most, and whether it is of the only frontend that declares the format, as far as that
+    /// is known at once; `None`: it has to be read otherwise.
     #[inline(always)]
-    fn quickly<'a>(&'a self, body: &'a [u8], dates: &mut accept::Memory) -> Option<Traffic<'a>> {
+    fn quickly<'a>(
+        &'a self,
+        body: &'a [u8],
+        dates: &mut accept::Memory,
+    ) -> Option<(Traffic<'a>, bool)> {
         let quick = self.quick.as_ref()?;
         let mut found = Found::new(body);
         if !quick.read(&mut found, dates) {
             return None;
         }
-        decode::traffic(self, &found)
+        let line = decode::traffic(self, &found)?;
+        Some((line, quick.is_of_the_only_one(&found)))
+    }
+
+    /// Only this frontend declares it.
+    fn set_only_frontend(&mut self, name: &str) {
+        self.only_frontend = Some(name.to_owned());
+        if let Some(quick) = &mut self.quick {
+            quick.set_frontend(name);
+        }
     }
 
     /// It tells a backend and an outcome, so that failures show in it.

@@ -4,6 +4,7 @@ use crate::base::left_digits;
 use crate::event::traffic::accept;
 use crate::event::traffic::format::date::Date;
 use crate::event::traffic::format::fields::Values;
+use crate::event::traffic::format::glue::Joint;
 use crate::event::traffic::format::variable::N_DATES;
 use crate::event::traffic::format::variable::N_NUMBERS;
 use crate::event::traffic::format::variable::N_NUMBERS_ASKED;
@@ -93,6 +94,18 @@ impl<'a> Found<'a> {
             *self.numbers.get_mut(place)? = number;
         }
         Some(())
+    }
+
+    /// The frontend has this name, without the `~` of TLS.
+    #[inline(always)]
+    pub(super) fn is_frontend(&self, name: &Joint) -> bool {
+        let Some(&(from, n)) = text_place(Slot::Frontend).and_then(|place| self.texts.get(place))
+        else {
+            return false;
+        };
+        let is_at = |end: u32, byte| self.body.get(end as usize) == Some(&byte);
+        let end = name.end(self.body, from);
+        end.is_some_and(|end| end == from + n || end + 1 == from + n && is_at(end, b'~'))
     }
 
     #[inline(always)]

@@ -56,6 +56,8 @@ pub(super) struct Quick {
     steps: Vec<Step>,
     /// Where the first and the last timer of [`Kind::Timers`] are kept: `%TR` and `%Ta`, or what took their place.
     ends: [usize; 2],
+    /// The name of the only frontend that declares the format.
+    frontend: Option<Joint>,
 }
 
 /// One value, or some that stand together, and what stands behind.
@@ -99,6 +101,7 @@ impl Quick {
             before: before.joint()?,
             steps: Vec::new(),
             ends: [0; 2],
+            frontend: None,
         };
         let mut rest = parts;
         while let Some(part) = rest.first() {
@@ -144,6 +147,18 @@ impl Quick {
             }
             _ => None,
         }
+    }
+
+    /// Only this frontend declares the format.
+    pub(super) fn set_frontend(&mut self, name: &str) {
+        self.frontend = Joint::of(name.as_bytes());
+    }
+
+    /// A line that was read is of the only frontend that declares the format; `false`: that is to be asked otherwise.
+    #[inline(always)]
+    pub(super) fn is_of_the_only_one(&self, found: &Found<'_>) -> bool {
+        let name = self.frontend.as_ref();
+        name.is_some_and(|name| found.is_frontend(name))
     }
 
     /// Finds the values of the line of `found`; `false`: they are not all like most, or not all there.

@@ -95,10 +95,9 @@ impl Formats {
             .extend(clf.map(|text| Format::new(text, Source::BuiltIn)));
         for (number, format) in formats.list.iter_mut().enumerate() {
             format.number = number;
-            format.only_frontend = match format.frontends.first() {
-                Some(name) if format.frontends.len() == 1 => Some(name.clone()),
-                _ => None,
-            };
+            if let (Some(name), 1) = (format.frontends.first().cloned(), format.frontends.len()) {
+                format.set_only_frontend(&name);
+            }
         }
         formats.has_own = formats.list.iter().any(|format| format.is_own);
         formats.own_starts = Starts::of(|c| {
@@ -226,11 +225,11 @@ impl Formats {
         known: &mut Known,
     ) -> Option<Traffic<'a>> {
         let format = self.list.first()?;
-        let line = format.quickly(body, dates)?;
-        let names = line.names();
-        if format.is_of(names.frontend()) {
+        let (line, is_of_the_only_one) = format.quickly(body, dates)?;
+        if is_of_the_only_one {
             return Some(line);
         }
+        let names = line.names();
         let told = self.told(format, known, &{ names });
         told.is_own.then_some(Traffic {
             undeclared: told.undeclared,
